@@ -16,7 +16,8 @@ use crate::fault::{Fault, Faults, Needs, Success};
 use crate::keys::GatewayKeys;
 use crate::protocol::message::{Encryption, Notice};
 use crate::protocol::nonce::{Nonces, random_hex};
-use crate::protocol::order::{self, Parameters};
+use crate::protocol::order;
+use crate::protocol::parameters::{self, Parameters};
 use crate::protocol::request::RawRequest;
 use crate::protocol::response::{Ending, Pace, Responder, WireResponse};
 use crate::protocol::verify::{self, Accepted, Rules};
@@ -214,7 +215,7 @@ impl Engine {
 
     /// Responds to a request, with the next fault if there is one.
     pub(crate) fn respond(&self, request: &RawRequest) -> Ending {
-        if request.path() == order::PATH {
+        if request.path() == parameters::PATH {
             return Ending::Respond(Duration::ZERO, self.take_order(request));
         }
         let own = match own_fault(request) {

@@ -6,14 +6,14 @@ mod cashier;
 mod guide;
 mod operation;
 mod page;
+mod reply;
 mod state;
 
-use bytes::Bytes;
-use http::{Response, header};
-use serde_json::Value;
-use tokio::sync::watch;
+use http::Response;
 
 use self::api::Refused;
+pub(crate) use self::reply::Content;
+use self::reply::{events, html, json, response};
 use crate::delivery::Sender;
 use crate::engine::{CASHIER, Engine};
 use crate::protocol::request::RawRequest;
@@ -24,17 +24,6 @@ const FOLDER: &str = "/_mock/";
 const ICON: &str = "/favicon.ico";
 const STYLE: &str = include_str!("../templates/page.css");
 const SCRIPT: &str = include_str!("../templates/page.js");
-/// The page loads from the gateway only, and no other page shows it within itself.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// The body of a response.
-pub(crate) enum Content {
-    Whole(Bytes),
-    /// Server-sent events about changes, whose number this receives.
-    Events(watch::Receiver<u64>),
-}
-
 /// The response to a request for this interface; `None` when it is for Alipay.
 pub(crate) fn respond(
     engine: &Engine,
@@ -88,47 +77,4 @@ fn is_called_by_its_name(engine: &Engine, request: &RawRequest) -> bool {
         || !host.contains('.')
         || [".localhost", ".internal", ".test"].into_iter().any(reserved)
         || engine.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host))
-}
-
-fn html(text: String) -> Response<Content> {
-    html_with(text, POLICY)
-}
-
-fn html_with(text: String, policy: &'static str) -> Response<Content> {
-    response(200, "text/html;charset=UTF-8", text, &[(header::CONTENT_SECURITY_POLICY, policy)])
-}
-
-fn events(changes: watch::Receiver<u64>) -> Response<Content> {
-    response(200, "text/event-stream", "", &[]).map(|_| Content::Events(changes))
-}
-
-fn json(result: Result<Value, Refused>) -> Response<Content> {
-    let (status, body) = match result {
-        Ok(value) => (200, value),
-        Err(Refused { status, message }) => (status, serde_json::json!({"error": message})),
-    };
-    // Indented, for people.
-    let text = format!("{body:#}\n");
-    response(status, "application/json;charset=UTF-8", text, &[])
-}
-
-fn response(
-    status: u16,
-    content_type: &'static str,
-    text: impl Into<Bytes>,
-    headers: &[(header::HeaderName, &'static str)],
-) -> Response<Content> {
-    let mut response = Response::new(Content::Whole(text.into()));
-    if let Ok(status) = http::StatusCode::from_u16(status) {
-        *response.status_mut() = status;
-    }
-    let all = [
-        (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    for (name, value) in all.iter().chain(headers) {
-        response.headers_mut().insert(name, http::HeaderValue::from_static(value));
-    }
-    response
 }

@@ -11,6 +11,7 @@ pub(crate) mod nonce;
 mod opened;
 pub(crate) mod order;
 mod order_variants;
+pub(crate) mod parameters;
 pub(crate) mod request;
 pub(crate) mod response;
 mod rewritten;

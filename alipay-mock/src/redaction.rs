@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::catalogue::Catalogue;
@@ -192,9 +192,26 @@ impl Redaction {
             Some((name, _)) if self.hides(&percent_decode_str(name).decode_utf8_lossy()) => {
                 format!("{name}={HIDDEN}")
             }
-            _ => pair.to_owned(),
+            Some((name, value)) => match self.json_in_query(value) {
+                Some(shown) => format!("{name}={shown}"),
+                None => pair.to_owned(),
+            },
+            None => pair.to_owned(),
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    /// A value of a query that is JSON, as the content of an order is.
+    fn json_in_query(&self, value: &str) -> Option<String> {
+        let plain = value.replace('+', " ");
+        let plain = percent_decode_str(&plain).decode_utf8_lossy();
+        let json: Value = serde_json::from_str(&plain).ok()?;
+        if !json.is_object() && !json.is_array() {
+            return None;
+        }
+        let shown = self.value(json.clone());
+        let encoded = || utf8_percent_encode(&shown.to_string(), NON_ALPHANUMERIC).to_string();
+        (shown != json).then(encoded)
     }
 }
 

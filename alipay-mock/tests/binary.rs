@@ -789,6 +789,7 @@ fn the_commands_of_the_readme_work() {
         ("$voucher/create", "\"voucher_id\""),
         ("--fault", "served --fault rate-limited:2*3"),
         ("trigger expired", " 200 accepted"),
+        ("order() {", "\"trade_status\":\"TRADE_SUCCESS\""),
         ("control pause", "wrong-signature"),
         ("/_mock/clock\" -d", "\"activity_status\":\"PAUSE\""),
         ("--spec", "served --spec"),

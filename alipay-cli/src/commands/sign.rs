@@ -241,7 +241,9 @@ fn request(options: &Options) -> Result<Signed, Failure> {
     if let Some(token) = &token {
         let hidden = |text: &str| text.replace(token.trim(), "***");
         string_to_sign = hidden(&string_to_sign);
-        headers.iter_mut().for_each(|(_, value)| *value = hidden(value));
+        for (_, value) in &mut headers {
+            *value = hidden(value);
+        }
         notes.push("the app auth token is a secret, and hidden (`***`)".to_owned());
     }
     let authorization = headers.iter().find(|(name, _)| name == "authorization");
@@ -388,5 +390,5 @@ fn notification(options: &Options) -> Result<Signed, Failure> {
 fn nonce() -> Result<String, Failure> {
     use alipay_core::nonce::{NonceSource as _, RandomNonces};
     let bytes = RandomNonces.next().map_err(Failure::unusable)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }

@@ -182,23 +182,24 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         string_to_sign: captured.string_to_sign().ok().map(|text| shown(&text, capture)),
         signed_at: None,
         warnings: keys.problems.clone(),
-        notes: capture.notes.clone(),
+        notes: capture.remarks.notes.clone(),
         about,
         key: keys.key.clone(),
         key_from: keys.from.clone(),
         content: None,
     };
-    report.mistakes.extend(capture.changes.iter().cloned());
+    report.mistakes.extend(capture.remarks.changes.iter().cloned());
     if right == Some(false) {
         report.mistakes.append(&mut report.warnings);
         report.diagnosis = captured.diagnose(&keys.signers).ok();
         report.mistakes.extend(report.diagnosis.iter().filter_map(|found| found.mistake.clone()));
         let is_explained =
             report.diagnosis.as_ref().is_some_and(|found| found.unexplained.is_none());
+        let hints = capture.remarks.hints.iter().cloned();
         if is_explained {
-            report.notes.extend(capture.hints.iter().cloned())
+            report.notes.extend(hints);
         } else {
-            report.mistakes.extend(capture.hints.iter().cloned())
+            report.mistakes.extend(hints);
         }
     }
     let (content, undecrypted) = report.look_at_content(capture, body, plain, keys, options);
@@ -328,7 +329,6 @@ impl Report {
 
     fn look_at_time(&mut self, capture: &Capture, is_strict: bool, now: Moment) {
         let (name, text) = match capture.kind {
-            Kind::Request => ("timestamp", capture.parameter("timestamp")),
             Kind::Response => {
                 ("alipay-timestamp", capture.header("alipay-timestamp").map(str::to_owned))
             }
@@ -336,7 +336,9 @@ impl Report {
                 Some(millis) => ("utc_timestamp", Some(millis)),
                 None => ("notify_time", capture.parameter("notify_time")),
             },
-            Kind::Return | Kind::Order => ("timestamp", capture.parameter("timestamp")),
+            Kind::Request | Kind::Return | Kind::Order => {
+                ("timestamp", capture.parameter("timestamp"))
+            }
         };
         let Some(text) = text else { return };
         let Some(signed) = Moment::of_millis(&text).or_else(|| Moment::of_beijing(&text)) else {
@@ -419,7 +421,7 @@ impl Report {
             output.line(Line::new().wrong("not verified").plain(what));
         }
         let row = |title: &str, value: &str| {
-            output.line(Line::new().plain("  ").faint(format_args!("{title:<14}")).plain(value))
+            output.line(Line::new().plain("  ").faint(format_args!("{title:<14}")).plain(value));
         };
         for (number, mistake) in self.mistakes.iter().enumerate() {
             row(if number == 0 { "mistake" } else { "" }, mistake);

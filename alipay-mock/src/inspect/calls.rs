@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::calendar;
 use crate::engine::Engine;
 use crate::protocol::diagnosis::Diagnosis;
-use crate::protocol::order::Method;
+use crate::protocol::parameters::Method;
 use crate::record::RecordedRequest;
 
 /// How much of a body the page shows, in characters.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Response, header};
 
 use super::api::{self, Refused};
-use super::{Content, html_with, json, response};
+use super::reply::{Content, html_with, json, response};
 use crate::engine::Engine;
 use crate::error::excerpt;
 use crate::protocol::request::RawRequest;

@@ -8,8 +8,8 @@ use super::changes;
 use super::diagnose::{self, Case, Side};
 use super::diagnosis::{Diagnosis, Layout};
 use super::forms::{self, Parameters, Rule};
-use super::order;
 use super::order_variants;
+use super::parameters;
 use super::request::{Authorization, RawRequest};
 use super::signers::Signers;
 use super::upload;
@@ -179,11 +179,11 @@ fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -
 }
 
 /// The parameters as the gateway reads those of an order, if it can.
-fn as_order(form: &[u8]) -> Option<order::Parameters> {
+fn as_order(form: &[u8]) -> Option<parameters::Parameters> {
     let query = std::str::from_utf8(form).ok()?;
-    let target = format!("{}?{query}", order::PATH);
+    let target = format!("/?{query}");
     let (method, headers, body) = ("GET".to_owned(), HeaderMap::new(), Bytes::new());
-    order::Parameters::read(&RawRequest { method, target, headers, body }).ok()
+    parameters::Parameters::read(&RawRequest { method, target, headers, body }).ok()
 }
 
 /// What Alipay may have signed, if the response was changed since.

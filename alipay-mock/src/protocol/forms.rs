@@ -38,6 +38,8 @@ pub enum Rule {
     Order,
 }
 
+type Decode = fn(&[u8]) -> Vec<u8>;
+
 /// Parameters in the order they stand, decoded.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Parameters(Vec<(String, Vec<u8>)>);
@@ -48,7 +50,7 @@ impl Parameters {
         Self::split(form, decoded_form)
     }
 
-    fn split(form: &[u8], decode: fn(&[u8]) -> Vec<u8>) -> Self {
+    fn split(form: &[u8], decode: Decode) -> Self {
         let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
         for part in form.split(|byte| *byte == b'&') {
             let at = part.iter().position(|byte| *byte == b'=');
@@ -159,7 +161,7 @@ pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> + us
     let changed = std::iter::once((None, plain.clone()))
         .chain(readings.into_iter().map(|(what, parameters)| (Some(what), parameters)))
         .flat_map(move |(what, parameters)| {
-            changed(parameters, rule).map(move |mut variant| {
+            changed(&parameters, rule).map(move |mut variant| {
                 variant.mistakes.splice(0..0, what.map(Into::into));
                 variant
             })
@@ -172,7 +174,7 @@ const DECODED: &str = "the form was decoded before: its values are not percent-e
 /// The parameters of a form that was decoded before, if an `&` or two are of a value.
 pub(super) fn joined_values(form: &[u8]) -> Vec<(&'static str, Parameters)> {
     let mut all: Vec<Parameters> = Vec::new();
-    for decode in [<[u8]>::to_vec as fn(&[u8]) -> Vec<u8>, decoded_form] {
+    for decode in [<[u8]>::to_vec as Decode, decoded_form] {
         let parameters = Parameters::split(form, decode);
         let count = parameters.0.len();
         if count > MOST_FOR_TWO {
@@ -199,7 +201,7 @@ pub(super) fn readings(form: &[u8]) -> Vec<(&'static str, Parameters)> {
     }
     readings.push((plus, Parameters::split(form, |text| percent_decode(text).collect())));
     let mut rest = |what, form: &[u8]| {
-        let all: [fn(&[u8]) -> Vec<u8>; 3] =
+        let all: [Decode; 3] =
             [decoded_form, |text| percent_decode(text).collect(), <[u8]>::to_vec];
         readings.extend(all.map(|decode| (what, Parameters::split(form, decode))));
     };
@@ -337,7 +339,7 @@ fn left_out(parameters: &Parameters, rule: Rule) -> Vec<Variant> {
 }
 
 /// Values that were changed since they were signed: all of them at once, or one.
-fn changed(parameters: Parameters, rule: Rule) -> impl Iterator<Item = Variant> {
+fn changed(parameters: &Parameters, rule: Rule) -> impl Iterator<Item = Variant> + use<> {
     let right = parameters.right(rule);
     let strings = right.into_iter().enumerate().flat_map(|(number, text)| {
         let all: Box<dyn Iterator<Item = (Vec<&'static str>, Vec<u8>)>> = if number < 2 {
@@ -352,24 +354,24 @@ fn changed(parameters: Parameters, rule: Rule) -> impl Iterator<Item = Variant> 
         };
         all.map(|(what, text)| Variant::changed("a value", &what, text))
     });
-    let (one, rest) = (parameters.clone(), parameters.clone());
+    let (of_single, of_encoded) = (parameters.clone(), parameters.clone());
     let single = parameters
         .0
         .clone()
         .into_iter()
         .filter(|(name, _)| !matches!(name.as_str(), "sign" | "sign_type"));
     let single = single.flat_map(move |(name, value)| {
-        let parameters = one.clone();
-        let once: Vec<_> = changes::once(&value).collect();
-        once.into_iter().flat_map(move |(what, value)| {
+        let parameters = of_single.clone();
+        let undone: Vec<_> = changes::once(&value).collect();
+        undone.into_iter().flat_map(move |(what, value)| {
             let subject = format!("`{name}`");
             let right = parameters.with(&name, &value).right(rule).into_iter();
             right.map(|text| Variant::changed(&subject, &[what], text)).collect::<Vec<_>>()
         })
     });
     // A value that was decoded once too often.
-    let encoded = { rest.0.clone() }.into_iter().flat_map(move |(name, value)| {
-        let parameters = rest.clone();
+    let encoded = { of_encoded.0.clone() }.into_iter().flat_map(move |(name, value)| {
+        let parameters = of_encoded.clone();
         encodings(&value).into_iter().flat_map(move |value| {
             let what = format!("`{name}` was percent-decoded once too often after it was signed");
             let right = parameters.with(&name, value.as_bytes()).right(rule).into_iter();

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 
 use super::canonical;
 use super::changes::encodings;
-use super::order::{Parameter, Parameters};
+use super::parameters::{Parameter, Parameters};
 use super::rewritten::{LONGEST_BODY, rendered};
 use super::variants::{LONGEST_OF_TWO, Variant};
 use crate::calendar;

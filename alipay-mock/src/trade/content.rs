@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::calendar;
 use crate::error::{Refusal, excerpt};
-use crate::protocol::order::Method;
+use crate::protocol::parameters::Method;
 
 /// The code of what is not as it should be.
 const INVALID: &str = "ACQ.INVALID_PARAMETER";

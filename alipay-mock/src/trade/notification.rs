@@ -8,7 +8,7 @@ use super::state::TradeStatus;
 use crate::error::KeysError;
 use crate::keys::GatewayKeys;
 use crate::protocol::message::signed_form;
-use crate::protocol::order::Method;
+use crate::protocol::parameters::Method;
 
 /// `notify_type`.
 pub(super) const TYPE: &str = "trade_status_sync";

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::content::Content;
 use super::state::{OrderState, TradeStatus};
 use crate::calendar;
-use crate::protocol::order::Method;
+use crate::protocol::parameters::Method;
 
 /// The user who pays, with the values of the description's examples.
 pub(super) const BUYER: &str = "2088101117955611";

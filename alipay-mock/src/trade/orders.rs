@@ -429,3 +429,35 @@ impl Orders {
         Ok(body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::parameters::Method;
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut orders = Orders::new().unwrap();
+        let mut place = |number: usize| {
+            let Value::Object(content) = json!({
+                "out_trade_no": number.to_string(),
+                "total_amount": "1.00",
+                "subject": "x",
+                "product_code": "QUICK_WAP_WAY",
+            }) else {
+                unreachable!("it is an object")
+            };
+            let (notify_url, return_url) = (Some("http://shop.example/".to_owned()), None);
+            let accepted = Accepted { method: Method::Wap, content, notify_url, return_url };
+            orders.place(accepted, false, 0).unwrap();
+        };
+        (0..MOST_ORDERS + 5).for_each(&mut place);
+        // The oldest are unknown: a number of theirs is a new order.
+        assert_eq!((orders.len(), orders.by_age.len()), (MOST_ORDERS, MOST_ORDERS));
+        assert_eq!((orders.names.len(), orders.waiting.len()), (2 * MOST_ORDERS, MOST_ORDERS));
+        assert!(orders.state("4", "").is_err() && orders.state("5", "").is_ok());
+        orders.settle(i64::MAX);
+        assert!(!orders.are_waiting());
+        assert_eq!(orders.outbox.take_undelivered(usize::MAX).len(), MOST_ORDERS);
+    }
+}

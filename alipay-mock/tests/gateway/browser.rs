@@ -7,13 +7,15 @@
     reason = "tests fail by panicking"
 )]
 
+use crate::orders::{Order, content};
 use crate::support;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use alipay_mock::{ActivityStatus, Clock, Fault, FaultRule};
+use alipay_mock::{ActivityStatus, Clock, Fault, FaultRule, TradeStatus};
 use serde_json::{Value, json};
 use support::{Call, builder, create_request, gateway, published, send_request};
 
@@ -72,6 +74,18 @@ impl Browser {
         browser.call("Runtime.enable", &json!({}));
         browser.call("Log.enable", &json!({}));
         Some(browser)
+    }
+
+    fn start_or_say() -> Option<Self> {
+        let browser = Self::start();
+        if browser.is_none() {
+            // Unlike what is printed, this is shown of a test that passes.
+            let line =
+                format!("skipped: there is no `{NAME}`; install it to test the page in a browser");
+            let mut stderr = std::io::stderr();
+            writeln!(stderr, "{line}").unwrap();
+        }
+        browser
     }
 
     fn call(&mut self, method: &str, parameters: &Value) -> Value {
@@ -159,13 +173,7 @@ fn fits_on_a_telephone(browser: &mut Browser) {
 
 #[test]
 fn the_page_lives_in_a_browser() {
-    let Some(mut browser) = Browser::start() else {
-        // Unlike what is printed, this is shown of a test that passes.
-        let line =
-            format!("skipped: there is no `{NAME}`; install it to test the page in a browser");
-        writeln!(std::io::stderr(), "{line}").unwrap();
-        return;
-    };
+    let Some(mut browser) = Browser::start_or_say() else { return };
     let gateway = gateway();
     browser.size(1280, 800);
     browser.call("Page.navigate", &json!({"url": gateway.base_url()}));
@@ -267,4 +275,73 @@ fn the_page_lives_in_a_browser() {
     let hidden =
         "[...document.querySelectorAll('form.script')].every((form) => !form.offsetParent)";
     assert_eq!(browser.value(hidden), true);
+}
+
+/// A shop on a port of its own: a page with an order, and one to come back to.
+fn shop(order: impl Fn(&str) -> String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let page = order(&url);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 8192];
+            let count = stream.read(&mut request).unwrap();
+            let request = String::from_utf8_lossy(&request[..count]).into_owned();
+            let body = match request.split(' ').nth(1) {
+                Some("/") => &page,
+                Some(path) if path.starts_with("/done?") => "<p id=done>thanks</p>",
+                _ => "",
+            };
+            let head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html;charset=UTF-8\r\nConnection: close";
+            let _ = write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    url
+}
+
+#[test]
+fn a_buyer_pays_in_a_browser_without_scripts() {
+    let Some(mut browser) = Browser::start_or_say() else { return };
+    let gateway = gateway();
+    let address = format!("{}/gateway.do", gateway.base_url());
+    let shop = shop(|url| {
+        let order =
+            Order::page(&content("7", "88.88")).with("return_url", &format!("{url}/done?a=1"));
+        let escaped = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;");
+        let order = order.signed();
+        let inputs = order.0.iter().map(|(name, value)| {
+            format!("<input type=hidden name={name} value=\"{}\">", escaped(value))
+        });
+        let inputs = inputs.collect::<String>();
+        format!(
+            "<form method=post action=\"{address}?charset=utf-8\">{inputs}<button>Buy</button></form>"
+        )
+    });
+    browser.call("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
+    browser.size(390, 800);
+    browser.call("Page.navigate", &json!({"url": shop}));
+    browser.wait("document.querySelector('button')?.textContent === 'Buy'");
+    browser.value("document.querySelector('button').click()");
+    browser.wait("document.querySelector('.sum')?.textContent === '¥ 88.88'");
+    assert_eq!(browser.value("document.documentElement.scrollWidth <= 390"), true);
+    browser.value("document.querySelector('[value=fail]').click()");
+    browser.wait("document.querySelector('.bad')?.textContent.includes('failed')");
+    assert_eq!(gateway.order("7").unwrap().status, TradeStatus::WaitBuyerPay);
+    browser.value("document.querySelector('[value=pay]').click()");
+    browser.wait("document.getElementById('done')?.textContent === 'thanks'");
+    let address = browser.value("location.href");
+    let address = address.as_str().unwrap();
+    assert!(address.starts_with(&format!("{shop}/done?a=1&")), "{address}");
+    assert!(address.contains("&out_trade_no=7&") && address.contains("&sign="), "{address}");
+    assert_eq!(gateway.order("7").unwrap().status, TradeStatus::TradeSuccess);
+
+    // The order is paid. An order that is refused is explained, and the style is there.
+    browser.call("Page.navigate", &json!({"url": shop}));
+    browser.wait("document.querySelector('button')?.textContent === 'Buy'");
+    browser.value("document.querySelector('button').click()");
+    browser.wait("document.querySelector('h2 code')?.textContent === 'ACQ.TRADE_HAS_SUCCESS'");
+    browser.wait("getComputedStyle(document.querySelector('header')).display === 'flex'");
+    assert_eq!(browser.complaints, Vec::<Value>::new());
 }
