@@ -155,6 +155,13 @@ fn losses(content: &Content) -> Vec<String> {
     {
         losses.push("it holds U+FFFD: characters were lost when it was decoded in another charset than its own".to_owned());
     }
+    let cut = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
+    if matches!(content, Content::Http(_))
+        && text.starts_with('{')
+        && cut.is_some_and(|error| error.is_eof())
+    {
+        losses.push("the body is JSON that is cut off".to_owned());
+    }
     if text.contains("??") {
         losses.push("it holds `??`: characters may have been lost in another charset".to_owned());
     }

@@ -452,7 +452,7 @@ impl Report {
         if let Some(text) =
             self.string_to_sign.as_ref().filter(|_| options.explain || !self.verified)
         {
-            print_string(output, "string to sign, by this file", text);
+            print_string(output, "expected string, by this file", text);
         }
         let signed = self.diagnosis.as_ref().and_then(|found| found.signed.as_ref());
         if let Some(signed) = signed.filter(|signed| Some(*signed) != self.string_to_sign.as_ref())

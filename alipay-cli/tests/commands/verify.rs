@@ -39,7 +39,7 @@ fn finds(input: impl Into<Vec<u8>>, mistake: &str) -> Output {
     let output = verify(input, &[]).ends(1);
     assert!(output.stdout.starts_with("not verified"), "{}", output.stdout);
     assert!(output.stdout.contains(mistake), "{mistake}: {}", output.stdout);
-    assert!(output.stdout.contains("string to sign, by this file"), "{}", output.stdout);
+    assert!(output.stdout.contains("expected string, by this file"), "{}", output.stdout);
     output
 }
 

@@ -8,12 +8,14 @@ use super::changes::{self, encodings, unescape_html};
 use super::rewritten::orders;
 use super::variants::Variant;
 
+/// The most parameters that are looked at: as many as the runtime reads of a notification.
+const MOST_PARAMETERS: usize = 256;
 /// The most parameters for which it is tried to leave two of them out.
-const MOST_FOR_TWO: usize = 40;
+const MOST_FOR_TWO: usize = 30;
 /// The most parameters for which all orders are tried.
 const MOST_FOR_ORDERS: usize = 5;
-/// The most of a form that is looked at, in bytes: as much as the runtime reads of a notification.
-const LONGEST: usize = 256 * 1024;
+/// The longest form that is looked at, in bytes.
+const LONGEST: usize = 64 * 1024;
 /// Parameters that frameworks and people drop, and the values they had.
 const DROPPED: [(&str, &str); 10] = [
     ("charset", "UTF-8"),
@@ -145,11 +147,19 @@ impl Parameters {
     }
 }
 
+/// Whether a form is no larger than those of Alipay. All that is tried of it is bounded by its size.
+fn is_usual(form: &[u8]) -> bool {
+    let separators = form.iter().filter(|byte| matches!(byte, b'&' | b'\n')).count();
+    form.len() <= LONGEST && separators < MOST_PARAMETERS
+}
+
 /// All strings to try, the likelier first.
 pub(super) fn all(form: &[u8], rule: Rule) -> impl Iterator<Item = Variant> + use<> {
-    let form = form.get(..LONGEST).unwrap_or(form);
-    let plain = Parameters::of_form(form);
-    let readings = readings(form);
+    let (plain, readings) = if is_usual(form) {
+        (Parameters::of_form(form), readings(form))
+    } else {
+        (Parameters(Vec::new()), Vec::new())
+    };
     // As it stands first, so that nothing is explained by more than it takes.
     // Of orders there are strings of their own.
     let by_signer = if rule == Rule::Order { Vec::new() } else { misarranged(&plain) };
@@ -174,6 +184,9 @@ const DECODED: &str = "the form was decoded before: its values are not percent-e
 /// The parameters of a form that was decoded before, if an `&` or two are of a value.
 pub(super) fn joined_values(form: &[u8]) -> Vec<(&'static str, Parameters)> {
     let mut all: Vec<Parameters> = Vec::new();
+    if !is_usual(form) {
+        return Vec::new();
+    }
     for decode in [<[u8]>::to_vec as Decode, decoded_form] {
         let parameters = Parameters::split(form, decode);
         let count = parameters.0.len();
@@ -191,6 +204,9 @@ pub(super) fn joined_values(form: &[u8]) -> Vec<(&'static str, Parameters)> {
 
 /// Other ways in which the form may have to be read, each with what happened to it.
 pub(super) fn readings(form: &[u8]) -> Vec<(&'static str, Parameters)> {
+    if !is_usual(form) {
+        return Vec::new();
+    }
     let plus = "the form has `+` that stand for themselves: it was not encoded anew after it was decoded, and they read as blanks";
     let mut readings = Vec::new();
     // What is encoded was not decoded before: then its values were signed so.

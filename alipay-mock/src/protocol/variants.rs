@@ -24,6 +24,8 @@ const MOST_PAIRS: usize = 5;
 /// The longest query, and the most pieces of it, for which it is tried which `&` are of a value.
 const LONGEST_QUERY: usize = 1024;
 const MOST_PIECES: usize = 6;
+/// The most ways in which a query is read.
+const MOST_READINGS: u32 = 128;
 /// By how many milliseconds a timestamp that was signed is looked for around the one that was sent.
 const NEAR_MILLIS: i64 = 2000;
 /// The addresses of Alipay's own gateways.
@@ -287,6 +289,10 @@ fn encoded_again(query: &str) -> Vec<String> {
     let small = pieces.len() <= MOST_PIECES && query.len() <= LONGEST_QUERY;
     // Of a query that is decoded, an `&` may be one of a value.
     let splits = if small { 1_u32 << (pieces.len() - 1) } else { 1 };
+    // And a `+` may be a blank, or stand for itself. Those beyond the last bit do.
+    let plus = query.matches('+').count();
+    let few = small && splits << plus.min(8) <= MOST_READINGS;
+    let blanks: Vec<u64> = if few { (0..1_u64 << plus).rev().collect() } else { vec![u64::MAX, 0] };
     let mut queries: Vec<String> = Vec::new();
     for inner in 0..splits {
         let mut pairs: Vec<String> = Vec::new();
@@ -299,14 +305,23 @@ fn encoded_again(query: &str) -> Vec<String> {
                 None => pairs.push((*piece).to_owned()),
             }
         }
-        for is_blank in [true, false] {
+        for blanks in &blanks {
+            let mut number = 0;
+            let mut decoded_once = |value: &str| {
+                let plain = value.chars().map(|c| {
+                    number += u32::from(c == '+');
+                    if c == '+' && blanks.checked_shr(number - 1).unwrap_or(blanks & 1) & 1 == 1 {
+                        ' '
+                    } else {
+                        c
+                    }
+                });
+                encodings(&decoded(&plain.collect::<String>()))
+            };
             let values: Vec<(&str, Vec<String>)> = pairs
                 .iter()
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    let value = if is_blank { value.replace('+', " ") } else { value.to_owned() };
-                    (name, encodings(&decoded(&value)))
-                })
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(name, value)| (name, decoded_once(value)))
                 .collect();
             let most = values.first().map_or(0, |(_, values)| values.len());
             for at in 0..most {
