@@ -4,7 +4,8 @@ use alipay_mock::program::{Control, Trigger};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, trigger,
+    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, sign,
+    trigger, verify,
 };
 use crate::output::Color;
 
@@ -50,6 +51,12 @@ pub(crate) enum Command {
     /// Look into a running local gateway, or change something there
     #[command(after_help = control::examples())]
     Control(Control),
+    /// Say whether a captured request, response, notification or order is signed right, or what is wrong
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Options),
+    /// Sign a request, or in the gateway's place a response or a notification
+    #[command(after_help = sign::EXAMPLES)]
+    Sign(sign::Options),
     /// Show the fields, values and codes of an operation, and an example
     #[command(after_help = describe::EXAMPLES)]
     Describe(describe::Options),

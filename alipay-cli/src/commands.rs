@@ -11,4 +11,6 @@ pub(crate) mod keys;
 pub(crate) mod listen;
 pub(crate) mod operations;
 pub(crate) mod order;
+pub(crate) mod sign;
 pub(crate) mod trigger;
+pub(crate) mod verify;

@@ -3,10 +3,13 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod arguments;
+mod captured;
 mod commands;
 mod facts;
 mod input;
+mod known_keys;
 mod lookup;
+mod moment;
 mod outcome;
 mod output;
 mod runtime;
@@ -17,7 +20,8 @@ use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
 use commands::{
-    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, trigger,
+    call, completions, control, describe, doctor, gateway, keys, listen, operations, order, sign,
+    trigger, verify,
 };
 use outcome::Failure;
 use output::Output;
@@ -37,6 +41,8 @@ fn main() -> ExitCode {
         Command::Gateway(options) => gateway::run(&options, &output),
         Command::Trigger(options) => trigger::run(&options, &output),
         Command::Control(options) => control::run(&options, &output),
+        Command::Sign(options) => sign::run(&options, &output),
+        Command::Verify(options) => verify::run(&options, &output),
     };
     // What could not be written was not said.
     match outcome.and(output.finish()) {

@@ -255,3 +255,14 @@ fn is_command(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
+
+/// A string that is signed, with its line feeds visible.
+pub(crate) fn print_string(output: &Output, title: &str, text: &str) {
+    output.line("");
+    let feeds = if text.contains('\n') { " (`\\n` is a line feed)" } else { "" };
+    output.line(Line::new().strong(title).faint(feeds));
+    let visible = text.replace('\r', "\\r").replace('\n', "\\n\n");
+    for line in visible.lines() {
+        output.line(line);
+    }
+}

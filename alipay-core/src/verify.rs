@@ -66,6 +66,7 @@ use crate::{
     charset, clock,
     credentials::Credentials,
     encrypt::{AesKey, EncryptError},
+    error::{Error, ErrorKind},
     input::term,
     model::{Model, Unreadable, decode_json, decode_text},
     redact::Personal,
@@ -188,6 +189,32 @@ impl Window {
         match beyond(self.now, signed) {
             Some(apart) => Err(VerifyError::AfterReceipt { seconds: apart.as_secs() }),
             None => Ok(()),
+        }
+    }
+}
+
+impl Credentials {
+    /// Checks the signature of a response that was captured, such as one in a log: over its headers and the bytes of
+    /// its body.
+    ///
+    /// It says that Alipay signed this body, and nothing of when, and for which request. A program that makes calls gives
+    /// a response to [`Client::finish`](crate::Client::finish), which also checks the time and refuses copies. In
+    /// certificate mode, Alipay's certificate must be valid at the given time.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Verification`] when it is not signed, or not proven to be from Alipay.
+    pub fn verify_response_at(
+        &self,
+        response: &http::Response<Bytes>,
+        at: SystemTime,
+    ) -> Result<(), Error> {
+        let window = Window { requested: at, now: at, tolerance: None };
+        let unproven = |problem: String| Error::new(ErrorKind::Verification, problem).not_sent();
+        match check(self, response.headers(), response.body(), &window, &Used::new(0)) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(unproven("the response is not signed".to_owned())),
+            Err(problem) => Err(unproven(problem.to_string())),
         }
     }
 }

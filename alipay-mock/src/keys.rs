@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 
 pub use self::certificates::Certificates;
 use crate::error::{KeysError, KeysPart};
+use crate::protocol::signers::Signers;
 
 /// The keys of a gateway and of the one app it knows: both private keys, and the key of content
 /// encryption.
@@ -127,6 +128,14 @@ impl GatewayKeys {
         let made = Certificates::issue(&self.app_private_base64, &self.alipay_private_base64)?;
         // Another thread may have been faster; then its certificates count.
         Ok(self.certificates.get_or_init(|| made))
+    }
+
+    /// Whose keys the signature of a request may have been made with.
+    pub(crate) fn signers(&self) -> Signers {
+        let alipay = "Alipay's private key; an app signs with its own, the application private key (应用私钥)";
+        Signers::new(self.app_public.clone())
+            .or(self.alipay.public_key().clone(), alipay)
+            .aes_key(self.aes.clone())
     }
 
     /// The app's private key, base64 of PKCS#8. A client signs with it.

@@ -237,17 +237,19 @@ fn not_json(body: &str) -> String {
     format!("({} bytes, not JSON)", body.len())
 }
 
-/// Quotation marks as escapes write them, and the colon beside each.
-const QUOTES: [(&str, &str); 9] = [
-    ("%22", "%3A"),
-    ("%2522", "%253A"),
-    ("%5C%22", "%3A"),
-    ("%27", "%3A"),
-    ("&quot;", ":"),
-    ("&#34;", ":"),
-    ("&#x22;", ":"),
-    ("&amp;quot;", ":"),
-    ("\\u0022", ":"),
+/// Quotation marks as escapes and word processors write them: the first, the last, and the colon beside them.
+const QUOTES: [(&str, &str, &str); 11] = [
+    ("%22", "%22", "%3A"),
+    ("%2522", "%2522", "%253A"),
+    ("%5C%22", "%5C%22", "%3A"),
+    ("%27", "%27", "%3A"),
+    ("&quot;", "&quot;", ":"),
+    ("&#34;", "&#34;", ":"),
+    ("&#x22;", "&#x22;", ":"),
+    ("&amp;quot;", "&amp;quot;", ":"),
+    ("\\u0022", "\\u0022", ":"),
+    ("\u{201c}", "\u{201d}", ":"),
+    ("\u{201d}", "\u{201c}", ":"),
 ];
 
 /// Text of requests, responses or notifications without personal data and tokens, for people: `***` stands in place of
@@ -274,14 +276,16 @@ impl Redaction {
         QUOTES.iter().fold(text.to_owned(), |text, quotes| self.in_quotes(&text, *quotes))
     }
 
-    fn in_quotes(&self, text: &str, (quote, colon): (&str, &str)) -> String {
+    fn in_quotes(&self, text: &str, (quote, last, colon): (&str, &str, &str)) -> String {
+        // Either may stand in the place of the other.
+        let end_of = |text: &str| [quote, last].iter().filter_map(|quote| find(text, quote)).min();
         let mut shown = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = find(rest, quote) {
             let (before, from) = rest.split_at(at + quote.len());
             shown.push_str(before);
             rest = from;
-            let Some(end) = find(from, quote) else { continue };
+            let Some(end) = end_of(from) else { continue };
             let (name, after) = from.split_at(end);
             if name.len() > 100 || !self.hides(name) {
                 continue;
@@ -297,10 +301,11 @@ impl Redaction {
             shown.push_str(name);
             shown.push_str(after.get(..after.len() - value.len()).unwrap_or_default());
             shown.push_str(HIDDEN);
-            let inner = strip(value.trim_start_matches(['+', ' ']), quote);
+            let begun = value.trim_start_matches(['+', ' ']);
+            let inner = strip(begun, quote).or_else(|| strip(begun, last));
             let end = match inner {
                 Some(inner) => {
-                    find(inner, quote).map(|end| value.len() - inner.len() + end + quote.len())
+                    end_of(inner).map(|end| value.len() - inner.len() + end + quote.len())
                 }
                 None => value
                     .find([',', '}', '&', '\n'])
@@ -417,6 +422,7 @@ mod tests {
                 "{&quot;open_id&quot;:***,&quot;a&quot;:1}",
             ),
             ("{\\\"phone\\\":\\\"x1\\\",\\\"a\\\":1}", "{\\\"phone\\\":***,\\\"a\\\":1}"),
+            ("{“open_id”:“x1”,“a”:1}", "{“open_id”:***,“a”:1}"),
             ("/v3/user/2088102146225135/13800138000?to=a.b%40c.com", "/v3/user/***/***?to=***"),
             ("{\"code\":\"INVALID_PARAMETER\"}", "{\"code\":\"INVALID_PARAMETER\"}"),
             (

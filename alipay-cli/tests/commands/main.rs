@@ -16,3 +16,5 @@ mod keys;
 mod listen;
 mod operations;
 mod order;
+mod sign;
+mod verify;

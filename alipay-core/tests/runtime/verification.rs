@@ -262,6 +262,32 @@ fn modes() -> [(&'static str, Credentials); 2] {
 }
 
 #[test]
+fn a_captured_response_is_checked_without_its_request() {
+    let response = |body: &str| signed_at(TIMESTAMP, 200, body);
+    for (mode, credentials) in modes() {
+        let check = |response: &http::Response<Bytes>, at| {
+            let checked = credentials.verify_response_at(response, at);
+            checked.map_err(|error| format!("{:?}: {error}", error.kind()))
+        };
+        // Whenever it was signed, and more than once.
+        for _ in 0..2 {
+            assert_eq!(check(&response(BODY), common::certified()), Ok(()), "{mode}");
+        }
+        let (head, _) = response(BODY).into_parts();
+        let changed = http::Response::from_parts(head, Bytes::from_static(b"{}"));
+        let refused = check(&changed, common::certified()).unwrap_err();
+        assert!(
+            refused.starts_with("Verification: ") && refused.contains("signature"),
+            "{refused}"
+        );
+        let mut without = response(BODY);
+        unsigned(without.headers_mut());
+        let refused = check(&without, common::certified()).unwrap_err();
+        assert!(refused.contains("the response is not signed"), "{mode}: {refused}");
+    }
+}
+
+#[test]
 fn the_matrix() {
     let rows = rows();
     for (index, (mode, credentials)) in modes().into_iter().enumerate() {

@@ -194,7 +194,7 @@ fn call(engine: &Engine, record: &RecordedRequest) -> Call {
 }
 
 fn comparison(diagnosis: &Diagnosis) -> Comparison {
-    let Diagnosis { mistake, expected, signed, difference } = diagnosis;
+    let Diagnosis { mistake, expected, signed, difference, .. } = diagnosis;
     let at = signed.as_ref().and_then(|signed| first_difference(expected, signed));
     Comparison {
         mistake: mistake.clone(),

@@ -9,37 +9,64 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use percent_encoding::percent_decode_str;
 
 use super::canonical;
+use super::changes::unescape_html;
 use super::diagnosis::{self, Diagnosis, Layout};
 use super::opened::{Key, Opened, unhex};
 use super::order_variants;
 use super::parameters::Parameters;
 use super::request::{Authorization, RawRequest};
+use super::signers::Signers;
 use super::variants::{self, Reading, Variant};
-use crate::keys::GatewayKeys;
 
-/// The message for the wrong signature of a request, which names the mistake if it is a known one, and all that was found out.
-pub(crate) fn signature(
+/// Who signs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    App,
+    Alipay,
+}
+
+/// A wrong signature, and what it may be over.
+pub(super) struct Case<'a, V> {
+    pub(super) by: Side,
+    pub(super) signature: &'a str,
+    /// What it has to be over: each of these is right, and the first is shown.
+    pub(super) right: Vec<Vec<u8>>,
+    /// What it may be over by mistake, the likelier first.
+    pub(super) variants: V,
+    pub(super) layout: Layout,
+    /// Secrets that are not shown.
+    pub(super) tokens: Vec<&'a str>,
+}
+
+/// The message for the wrong signature of a request, which names the mistake if it is a known one, and all that was found
+/// out.
+pub(crate) fn request(
     request: &RawRequest,
     whole: Option<&RawRequest>,
     authorization: &Authorization<'_>,
     signature: &str,
-    keys: &GatewayKeys,
+    signers: &Signers,
 ) -> (String, Diagnosis) {
     let right = Reading::new(request, authorization);
     let lines = right.lines();
     let expects = format!("{} lines, each ended by a line feed: {}", lines.len(), lines.join(", "));
-    let found =
-        find(&right.signed(), variants::all(request, whole, authorization, keys), signature, keys);
     let token = request.app_auth_token();
-    let layout = Layout::Request { has_token: token.is_some() };
-    explain(found, &right.signed(), &expects, layout, |text| diagnosis::shown(text, token))
+    let case = Case {
+        by: Side::App,
+        signature,
+        right: vec![right.signed()],
+        variants: variants::all(request, whole, authorization, signers.aes.as_ref()),
+        layout: Layout::Request { has_token: token.is_some() },
+        tokens: token.into_iter().collect(),
+    };
+    explained(case.diagnose(signers), &expects)
 }
 
 /// The same for an order.
 pub(crate) fn order(
     parameters: &Parameters,
     signature: &str,
-    keys: &GatewayKeys,
+    signers: &Signers,
 ) -> (String, Diagnosis) {
     let right = parameters.signed();
     let is_signed = |name: &str, value: &[u8]| name != "sign" && !canonical::is_blank(value);
@@ -50,22 +77,19 @@ pub(crate) fn order(
          `&` ({} bytes)",
         right.len(),
     );
-    let found = find(&right, order_variants::all(parameters, keys), signature, keys);
-    let shown = |text: &[u8]| diagnosis::shown(text, parameters.tokens());
-    explain(found, &right, &expects, Layout::Order, shown)
+    let case = Case {
+        by: Side::App,
+        signature,
+        right: vec![right],
+        variants: order_variants::all(parameters, signers.aes.as_ref()),
+        layout: Layout::Parameters,
+        tokens: parameters.tokens().collect(),
+    };
+    explained(case.diagnose(signers), &expects)
 }
 
-fn explain(
-    found: Found,
-    right: &[u8],
-    expects: &str,
-    layout: Layout,
-    shown: impl Fn(&[u8]) -> String,
-) -> (String, Diagnosis) {
-    let Found { mistakes, signed, unexplained } = found;
-    let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
-    let signed = signed.as_deref().map(&shown);
-    let diagnosis = Diagnosis::new(mistake, shown(right), signed, layout);
+/// A diagnosis with the message of it.
+fn explained(diagnosis: Diagnosis, expects: &str) -> (String, Diagnosis) {
     let mut message = "the signature does not match".to_owned();
     if let Some(mistake) = &diagnosis.mistake {
         message = format!("{message}: {mistake}");
@@ -73,7 +97,7 @@ fn explain(
     if let Some(difference) = &diagnosis.difference {
         message = format!("{message}; the first difference is in {difference}");
     }
-    if let Some(unexplained) = unexplained {
+    if let Some(unexplained) = diagnosis.unexplained {
         let joint = if diagnosis.mistake.is_some() { "; and " } else { ", and " };
         message = format!(
             "{message}{joint}no known mistake explains {unexplained}; the gateway expects {expects}; compare them with those \
@@ -92,62 +116,90 @@ struct Found {
     unexplained: Option<&'static str>,
 }
 
-fn find(
-    right: &[u8],
-    others: impl Iterator<Item = Variant>,
-    signature: &str,
-    keys: &GatewayKeys,
-) -> Found {
-    let mut found = Found::default();
-    let Some(key) = Key::read(keys.app_public_key()) else {
-        found.unexplained = Some("it");
-        return found;
-    };
-    let (encoding, signature) = decode(signature, key.length());
-    found.mistakes.extend(encoding.map(Cow::Borrowed));
-    let Some(signature) = signature else { return found };
-    let opened = Opened::new(&signature, &key);
-    if opened == Opened::Unknown {
-        found.mistakes.push(other_key(&signature, key.length(), keys));
-        return found;
+impl<V: IntoIterator<Item = Variant>> Case<'_, V> {
+    pub(super) fn diagnose(self, signers: &Signers) -> Diagnosis {
+        let (layout, tokens) = (self.layout, self.tokens.clone());
+        let shown = |text: &[u8]| diagnosis::shown(text, tokens.iter().copied());
+        let right = shown(self.right.first().map_or(&[], Vec::as_slice));
+        let Found { mistakes, signed, unexplained } = self.find(signers);
+        let mistake = (!mistakes.is_empty()).then(|| mistakes.join("; and "));
+        Diagnosis::new(mistake, right, signed.as_deref().map(shown), layout, unexplained)
     }
-    found.mistakes.extend(opened.mistake().map(Cow::Owned));
-    let right = Variant { mistakes: Vec::new(), text: right.to_vec() };
-    let explained = std::iter::once(right)
-        .chain(others)
-        .find_map(|variant| Some((opened.is_over(&variant.text)?, variant)));
-    match explained {
-        Some((treatment, variant)) => {
-            found.mistakes.extend(treatment.map(Cow::Borrowed));
-            found.mistakes.extend(variant.mistakes);
-            found.signed = Some(variant.text);
+
+    fn find(self, signers: &Signers) -> Found {
+        let mut found = Found::default();
+        let Some(key) = Key::read(&signers.right.to_base64()) else {
+            found.unexplained = Some("it");
+            return found;
+        };
+        let (encoding, signature) = decode(self.signature, key.length());
+        found.mistakes.extend(encoding.map(Cow::Borrowed));
+        let Some(signature) = signature else { return found };
+        let mut opened = Opened::new(&signature, &key);
+        if opened == Opened::Unknown {
+            let others = signers.others.iter().filter_map(|(key, what)| {
+                let opened = Opened::new(&signature, &Key::read(&key.to_base64())?);
+                (opened != Opened::Unknown).then_some((opened, what))
+            });
+            let Some((by_other, what)) = { others }.next() else {
+                found.mistakes.push(self.by.unknown_key(&signature, key.length()));
+                return found;
+            };
+            found.mistakes.push(format!("it was made with {what}").into());
+            opened = by_other;
         }
-        None if found.mistakes.is_empty() => {
-            found.unexplained =
-                Some("it: it was made with this app's key and SHA-256, over another string");
+        found.mistakes.extend(opened.mistake().map(Cow::Owned));
+        let right = self.right.into_iter().map(|text| Variant { mistakes: Vec::new(), text });
+        let explained = right
+            .chain(self.variants)
+            .find_map(|variant| Some((opened.is_over(&variant.text)?, variant)));
+        match explained {
+            Some((treatment, variant)) => {
+                found.mistakes.extend(treatment.map(Cow::Borrowed));
+                found.mistakes.extend(variant.mistakes);
+                found.signed = Some(variant.text);
+            }
+            None if found.mistakes.is_empty() => found.unexplained = Some(self.by.unexplained()),
+            None => found.unexplained = Some("what was signed: it is another string as well"),
         }
-        None => found.unexplained = Some("what was signed: it is another string as well"),
+        found
     }
-    found
 }
 
-/// Why a signature does not open with the app's key.
-fn other_key(signature: &[u8], length: usize, keys: &GatewayKeys) -> Cow<'static, str> {
-    let alipay = Key::read(keys.alipay_public_key());
-    if alipay.is_some_and(|alipay| Opened::new(signature, &alipay) != Opened::Unknown) {
-        return "it was made with Alipay's private key; an app signs with its own, the application private key (应用私钥)".into();
+impl Side {
+    fn unexplained(self) -> &'static str {
+        match self {
+            Self::App => "it: it was made with this app's key and SHA-256, over another string",
+            Self::Alipay => "it: it was made with Alipay's key and SHA-256, over another string",
+        }
     }
-    if signature.len() != length {
-        let (has, wants) = (signature.len() * 8, length * 8);
-        return format!(
-            "the signature has {has} bits, but the key of this app has {wants}: it was made with another key, or is not a \
-             signature of RSA",
-        )
-        .into();
-    }
-    "it was made with another private key than this app's: check that the client has the application private key (应用私钥) \
-     that belongs to the public key known here"
+
+    /// Why a signature does not open with any key that is known.
+    fn unknown_key(self, signature: &[u8], length: usize) -> Cow<'static, str> {
+        if signature.len() != length {
+            let (has, wants) = (signature.len() * 8, length * 8);
+            let whose = match self {
+                Self::App => "the key of this app",
+                Self::Alipay => "the key known as Alipay's",
+            };
+            return format!(
+                "the signature has {has} bits, but {whose} has {wants}: it was made with another key, or is not a \
+                 signature of RSA",
+            )
+            .into();
+        }
+        match self {
+            Self::App => {
+                "it was made with another private key than this app's: check that the client has the application private \
+                 key (应用私钥) that belongs to the public key known here"
+            }
+            Self::Alipay => {
+                "it was made with another key than the one known as Alipay's: check that this is Alipay's public key \
+                 (支付宝公钥) of this very app, and of the same environment (the sandbox has keys of its own)"
+            }
+        }
         .into()
+    }
 }
 
 /// The bytes of a signature, and what is wrong with how they are written.
@@ -175,6 +227,8 @@ fn decode(signature: &str, length: usize) -> (Option<&'static str>, Option<Vec<u
     let blanks = "the signature is not standard base64 with padding: its `+` became blanks";
     let escaped = "the signature is percent-encoded; it must be standard base64 as it is";
     let url = "the signature is base64url; it must be standard base64, with `+` and `/`, and with padding";
+    let html = "the signature is HTML-escaped; it must be standard base64 as it is";
+    let json = "the signature has escapes of JSON; it must be standard base64 as it is";
     let padding =
         "the signature is not standard base64 with padding: the `=` at its end are missing";
     let quotes = "the signature stands in quotes; it must be standard base64 alone";
@@ -187,6 +241,8 @@ fn decode(signature: &str, length: usize) -> (Option<&'static str>, Option<Vec<u
         .split_ascii_whitespace()
         .collect();
     let unescaped = percent_decode_str(signature).decode_utf8_lossy();
+    let twice = percent_decode_str(&unescaped).decode_utf8_lossy();
+    let inner = serde_json::from_str::<String>(&format!("\"{signature}\"")).ok();
     let readings = [
         (padding, STANDARD_NO_PAD.decode(signature).ok()),
         (url, URL_SAFE.decode(signature).ok()),
@@ -194,6 +250,9 @@ fn decode(signature: &str, length: usize) -> (Option<&'static str>, Option<Vec<u
         (blanks, STANDARD.decode(signature.replace(' ', "+")).ok()),
         (wrapped, STANDARD.decode(without_blanks).ok()),
         (escaped, STANDARD.decode(unescaped.as_ref()).ok()),
+        (escaped, STANDARD.decode(twice.as_ref()).ok()),
+        (html, STANDARD.decode(unescape_html(signature)).ok()),
+        (json, inner.and_then(|inner| STANDARD.decode(inner).ok())),
         (quotes, STANDARD.decode(signature.trim_matches(['"', '\''])).ok()),
     ];
     let found =

@@ -1,4 +1,4 @@
-//! What was wrong with a request's signature.
+//! What was wrong with a signature.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ const LONGEST: usize = 16 * 1024;
 /// How many characters an excerpt has on each side of the first difference.
 const AROUND: usize = 24;
 
-/// Why a request's signature does not match.
+/// Why a signature does not match.
 ///
-/// The strings are the caller's own request, with the app auth token hidden. `Debug` leaves them out, since they may hold
-/// personal data.
+/// The strings are what was sent or captured, with the app auth token hidden. `Debug` leaves them out, since they may hold
+/// personal data; [`without_personal_data`](Self::without_personal_data) hides that.
 #[derive(Clone, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Diagnosis {
@@ -26,6 +26,22 @@ pub struct Diagnosis {
     pub signed: Option<String>,
     /// Where the two differ first; `None` if what was signed is right, or unknown.
     pub difference: Option<Difference>,
+    /// What no known mistake explains; `None` if the mistake explains all. It continues "no known mistake explains".
+    #[serde(skip)]
+    pub unexplained: Option<&'static str>,
+    #[serde(skip)]
+    layout: Layout,
+}
+
+/// How a signed string is divided.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Layout {
+    Request {
+        has_token: bool,
+    },
+    Response,
+    /// Those of a form or a query, in one line.
+    Parameters,
 }
 
 /// The first difference between the string that has to be signed and the one that was signed.
@@ -34,9 +50,9 @@ pub struct Diagnosis {
 pub struct Difference {
     /// The line of the expected string, from 1.
     pub line: usize,
-    /// What this line is: `authorization pairs`, `method`, `path and query`, `body` or `app auth token`; of an order, whose
-    /// string is one line, `parameters`.
-    pub part: &'static str,
+    /// What is there: `authorization pairs`, `method`, `path and query`, `body` or `app auth token` of a request;
+    /// `timestamp`, `nonce` or `body` of a response; the parameter of anything else.
+    pub part: String,
     /// The character of the line, from 1.
     pub character: usize,
     /// The surroundings in the expected string. The character is between `»` and `«`, which have nothing between them
@@ -46,43 +62,32 @@ pub struct Difference {
     pub signed: String,
 }
 
-/// What the lines of a string are that is signed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Layout {
-    /// Those of a request; the app auth token, if there is one, is the last.
-    Request { has_token: bool },
-    /// The parameters of an order, in one line.
-    Order,
-}
-
 impl Diagnosis {
     /// Compares the two strings.
-    pub(crate) fn new(
+    pub(super) fn new(
         mistake: Option<String>,
         expected: String,
         signed: Option<String>,
         layout: Layout,
+        unexplained: Option<&'static str>,
     ) -> Self {
         let difference =
             signed.as_ref().and_then(|signed| Difference::find(&expected, signed, layout));
-        Self { mistake, expected: cut(expected), signed: signed.map(cut), difference }
+        let (expected, signed) = (cut(expected), signed.map(cut));
+        Self { mistake, expected, signed, difference, unexplained, layout }
     }
 
     /// The same with other strings, in which something is hidden.
     pub(crate) fn with_strings(&self, expected: String, signed: Option<String>) -> Self {
         let hidden = || "(hidden)".to_owned();
         let difference = self.difference.as_ref().map(|difference| {
-            let layout = match difference.part {
-                Difference::PARAMETERS => Layout::Order,
-                part => Layout::Request { has_token: part == Difference::TOKEN },
-            };
             let found =
-                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, layout));
+                signed.as_ref().and_then(|signed| Difference::find(&expected, signed, self.layout));
             let excerpts = found.map(|found| (found.expected, found.signed));
             let (expected, signed) = excerpts.unwrap_or_else(|| (hidden(), hidden()));
             Difference { expected, signed, ..difference.clone() }
         });
-        Self { mistake: self.mistake.clone(), expected, signed, difference }
+        Self { expected, signed, difference, ..self.clone() }
     }
 
     /// Its size in bytes, roughly.
@@ -92,9 +97,6 @@ impl Diagnosis {
 }
 
 impl Difference {
-    const TOKEN: &str = "app auth token";
-    const PARAMETERS: &str = "parameters";
-
     fn find(expected: &str, signed: &str, layout: Layout) -> Option<Self> {
         let mut common = expected.chars().zip(signed.chars());
         let at = common.position(|(a, b)| a != b);
@@ -104,19 +106,21 @@ impl Difference {
             None if expected_length == signed_length => return None,
             None => expected_length.min(signed_length),
         };
-        let before = expected.chars().take(at);
-        let line = 1 + before.clone().filter(|c| *c == '\n').count();
-        let character =
-            1 + before.collect::<Vec<_>>().iter().rev().take_while(|c| **c != '\n').count();
+        let before: String = expected.chars().take(at).collect();
+        let line = 1 + before.matches('\n').count();
+        let character = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
         let lines = expected.matches('\n').count();
         let part = match (layout, line) {
-            (Layout::Order, _) => Self::PARAMETERS,
-            (_, 1) => "authorization pairs",
-            (_, 2) => "method",
-            (_, 3) => "path and query",
-            (Layout::Request { has_token: true }, last) if last >= lines => Self::TOKEN,
-            _ => "body",
+            (Layout::Request { .. }, 1) => "authorization pairs",
+            (Layout::Request { .. }, 2) => "method",
+            (Layout::Request { .. }, 3) => "path and query",
+            (Layout::Request { has_token: true }, last) if last >= lines => "app auth token",
+            (Layout::Response, 1) => "timestamp",
+            (Layout::Response, 2) => "nonce",
+            (Layout::Request { .. } | Layout::Response, _) => "body",
+            (Layout::Parameters, _) => parameter_at(expected, before.len()),
         };
+        let part = part.to_owned();
         Some(Self {
             line,
             part,
@@ -125,6 +129,15 @@ impl Difference {
             signed: excerpt(signed, at),
         })
     }
+}
+
+/// The name of the parameter that this place of a signed form belongs to.
+fn parameter_at(text: &str, at: usize) -> &str {
+    let start = text.get(..at).and_then(|before| before.rfind('&')).map_or(0, |before| before + 1);
+    let rest = text.get(start..).unwrap_or_default();
+    let name = rest.split('=').next().unwrap_or_default();
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name(name) { name } else { "" }
 }
 
 /// Where it is, without content.

@@ -89,16 +89,17 @@ impl Opened {
     /// Whether it was made from this string, and what was done to it on the way.
     pub(super) fn is_over(&self, text: &[u8]) -> Option<Treatment> {
         let twice = "the digest was hashed once more; give the string itself to the function that signs, not its digest";
-        // The string, and its digest as people hand it on.
-        let digest = Hash::Sha256.of(text);
-        let small = hex(&digest).into_bytes();
-        let written = [small.to_ascii_uppercase(), small, STANDARD.encode(&digest).into_bytes()];
+        // The digest of the string as people hand it on. Most strings need none.
+        let written = || {
+            let digest = Hash::Sha256.of(text);
+            let small = hex(&digest).into_bytes();
+            [small.to_ascii_uppercase(), small, STANDARD.encode(&digest).into_bytes(), digest]
+        };
         let treated = |is_it: &dyn Fn(&[u8]) -> bool| {
             if is_it(text) {
                 return Some(None);
             }
-            let digests = written.iter().chain([&digest]);
-            digests.into_iter().any(|input| is_it(input)).then_some(Some(twice))
+            written().iter().any(|input| is_it(input)).then_some(Some(twice))
         };
         match self {
             Self::Digest { hash, value } => treated(&|input| hash.of(input) == *value),
@@ -111,7 +112,7 @@ impl Opened {
             Self::Bare(content) if HASHES.iter().any(|(hash, ..)| hash.of(text) == *content) => {
                 Some(Some("the bare digest was signed"))
             }
-            Self::Bare(content) => written.contains(content).then_some(Some(
+            Self::Bare(content) => written().contains(content).then_some(Some(
                 "the digest was written as hexadecimal or base64 before; give the string itself to the function that signs",
             )),
             Self::Unknown => None,

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+use alipay_core::encrypt::AesKey;
+use percent_encoding::percent_decode;
 
 use super::canonical;
+use super::changes::encodings;
 use super::parameters::{Parameter, Parameters};
-use super::variants::{LONGEST_BODY, LONGEST_OF_TWO, UNRESERVED, Variant, lower_escapes, rendered};
+use super::rewritten::{LONGEST_BODY, rendered};
+use super::variants::{LONGEST_OF_TWO, Variant};
 use crate::calendar;
-use crate::keys::GatewayKeys;
 
 type Mistake = Cow<'static, str>;
 
@@ -16,13 +18,6 @@ type Mistake = Cow<'static, str>;
 const MOST_PARAMETERS: usize = 40;
 /// By how many seconds a timestamp that was signed is looked for around the one that was sent.
 const NEAR_SECONDS: i64 = 3;
-/// What `encodeURIComponent` of JavaScript leaves as it is.
-const COMPONENT: &AsciiSet =
-    &UNRESERVED.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*');
-/// What `URLEncoder` of Java leaves as it is, and forms do.
-const FORM: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b' ');
-
 /// A parameter as it may have been signed.
 #[derive(Clone)]
 struct Pair {
@@ -57,7 +52,10 @@ enum Joint {
 type Guesses<T> = Vec<(Option<Mistake>, T)>;
 
 /// All strings to try: those with one mistake, then those with two.
-pub(super) fn all(parameters: &Parameters, keys: &GatewayKeys) -> impl Iterator<Item = Variant> {
+pub(super) fn all(
+    parameters: &Parameters,
+    aes: Option<&AesKey>,
+) -> impl Iterator<Item = Variant> + use<> {
     let pairs: Vec<Pair> = parameters
         .all()
         .iter()
@@ -81,7 +79,7 @@ pub(super) fn all(parameters: &Parameters, keys: &GatewayKeys) -> impl Iterator<
     // Mistakes with the value of one parameter come after these, and alone.
     let of_all = values.len();
     if is_usual {
-        values.extend(single_values(&pairs, keys));
+        values.extend(single_values(&pairs, aes));
     }
     let counts = (values.len(), selections.len(), joints.len());
     let of_two = if length <= LONGEST_OF_TWO { of_all } else { 0 };
@@ -200,8 +198,11 @@ fn all_values(pairs: &[Pair], parameters: &Parameters) -> Guesses<Vec<Pair>> {
     };
     let encoded = "the values were signed percent-encoded; sign them as they are, and encode them for the URL or the form \
                    afterwards";
-    for encode in encodings() {
-        guess(encoded, &|pair| encode(&pair.value));
+    for at in 0..encodings(&[]).len() {
+        guess(encoded, &|pair| {
+            let encoding = encodings(&pair.value).into_iter().nth(at);
+            encoding.map_or_else(|| pair.value.clone(), String::into_bytes)
+        });
     }
     guess("the values were sent percent-encoded twice", &|pair| {
         percent_decode(&pair.value).collect()
@@ -244,7 +245,7 @@ fn all_values(pairs: &[Pair], parameters: &Parameters) -> Guesses<Vec<Pair>> {
 }
 
 /// Mistakes with the value of one parameter.
-fn single_values(pairs: &[Pair], keys: &GatewayKeys) -> Guesses<Vec<Pair>> {
+fn single_values(pairs: &[Pair], aes: Option<&AesKey>) -> Guesses<Vec<Pair>> {
     let mut guesses: Guesses<Vec<Pair>> = Vec::new();
     for (at, pair) in pairs.iter().enumerate() {
         let mut guess = |what: Mistake, value: Vec<u8>| {
@@ -258,9 +259,9 @@ fn single_values(pairs: &[Pair], keys: &GatewayKeys) -> Guesses<Vec<Pair>> {
             guesses.push((Some(what), changed));
         };
         let name = &pair.name;
-        for encode in encodings() {
+        for encoding in encodings(&pair.value) {
             let what = format!("`{name}` was signed percent-encoded; sign its value as it is");
-            guess(what.into(), encode(&pair.value));
+            guess(what.into(), encoding.into_bytes());
         }
         guess(
             format!("`{name}` was sent percent-encoded twice").into(),
@@ -268,7 +269,7 @@ fn single_values(pairs: &[Pair], keys: &GatewayKeys) -> Guesses<Vec<Pair>> {
         );
         match name.as_str() {
             "biz_content" => {
-                if let Ok(plain) = keys.aes.decrypt(&pair.value) {
+                if let Some(Ok(plain)) = aes.map(|key| key.decrypt(&pair.value)) {
                     let what = "the plaintext of `biz_content` was signed; encrypt first, then sign the ciphertext";
                     for text in rendered(&plain) {
                         guess(what.into(), text);
@@ -298,30 +299,6 @@ fn single_values(pairs: &[Pair], keys: &GatewayKeys) -> Guesses<Vec<Pair>> {
         }
     }
     guesses
-}
-
-type Encode = fn(&[u8]) -> Vec<u8>;
-
-/// How libraries percent-encode.
-fn encodings() -> [Encode; 6] {
-    fn form(value: &[u8]) -> Vec<u8> {
-        percent_encode(value, FORM).to_string().replace(' ', "+").into_bytes()
-    }
-    [
-        |value| percent_encode(value, UNRESERVED).to_string().into_bytes(),
-        |value| percent_encode(value, COMPONENT).to_string().into_bytes(),
-        form,
-        |value| {
-            // As PHP does.
-            percent_encode(value, UNRESERVED)
-                .to_string()
-                .replace("%20", "+")
-                .replace('~', "%7E")
-                .into_bytes()
-        },
-        |value| lower_escapes(&percent_encode(value, UNRESERVED).to_string()).into_bytes(),
-        |value| lower_escapes(&String::from_utf8_lossy(&form(value))).into_bytes(),
-    ]
 }
 
 fn html_escaped(value: &[u8]) -> Vec<u8> {

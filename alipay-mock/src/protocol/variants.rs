@@ -1,43 +1,52 @@
 //! The strings that a client may have signed instead of the right one, each with the mistake that leads to it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
+use alipay_core::encrypt::AesKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde::Serialize as _;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use serde_json::ser::{PrettyFormatter, Serializer};
 
 use super::canonical;
+use super::changes::{self, encodings, lower_escapes};
 use super::opened::hex;
 use super::request::{Authorization, RawRequest};
-use crate::keys::GatewayKeys;
+use super::rewritten::{LONGEST_BODY, orders, rendered};
 
 /// What programs write of an object or of nothing by mistake.
 const NOT_A_BODY: [&str; 9] =
     ["{}", "null", "[]", "undefined", "\"\"", "None", "[object Object]", "Array", "nil"];
-/// The longest body for which other serializations are tried, in bytes.
-pub(super) const LONGEST_BODY: usize = 64 * 1024;
-/// The longest of these serializations, in bytes: with its indents, what is deeply nested is many times as long.
-const LONGEST_RENDERED: usize = 4 * LONGEST_BODY;
 /// The longest string for which two mistakes at once are tried, and other timestamps, in bytes.
 pub(super) const LONGEST_OF_TWO: usize = 4 * 1024;
 /// How many pairs `Authorization` has at most for their orders to be tried.
 const MOST_PAIRS: usize = 5;
+/// The longest query, and the most pieces of it, for which it is tried which `&` are of a value.
+const LONGEST_QUERY: usize = 1024;
+const MOST_PIECES: usize = 6;
+/// The most ways in which a query is read.
+const MOST_READINGS: u32 = 128;
 /// By how many milliseconds a timestamp that was signed is looked for around the one that was sent.
 const NEAR_MILLIS: i64 = 2000;
 /// The addresses of Alipay's own gateways.
 const ALIPAY: [&str; 2] = ["openapi.alipay.com", "openapi-sandbox.dl.alipaydev.com"];
-/// What RFC 3986 leaves as it is.
-pub(super) const UNRESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A string that may have been signed, and the mistakes that lead to it.
 pub(super) struct Variant {
     pub(super) mistakes: Vec<Cow<'static, str>>,
     pub(super) text: Vec<u8>,
+}
+
+impl Variant {
+    pub(super) fn new(mistake: impl Into<Cow<'static, str>>, text: Vec<u8>) -> Self {
+        Self { mistakes: vec![mistake.into()], text }
+    }
+
+    /// Content that was changed after it was signed. `subject` is what the content is.
+    pub(super) fn changed(subject: &str, changes: &[&str], text: Vec<u8>) -> Self {
+        let mistakes = changes.iter().map(|change| format!("{subject} {change}").into());
+        Self { mistakes: mistakes.collect(), text }
+    }
 }
 
 /// The parts of the signed string, as the client may have signed them.
@@ -84,11 +93,11 @@ pub(super) fn all<'a>(
     request: &'a RawRequest,
     whole: Option<&RawRequest>,
     authorization: &'a Authorization<'_>,
-    keys: &GatewayKeys,
+    aes: Option<&AesKey>,
 ) -> impl Iterator<Item = Variant> + use<'a> {
     let right = Reading::new(request, authorization);
     // Bodies first: if one ends with a line feed, a missing line feed looks like a mistake of the line ends.
-    let bodies = bodies(request, keys, &right);
+    let bodies = bodies(request, aes, &right);
     let mut others = [targets(request, &right), methods(&right), pairs(&right)].concat();
     if let Some(token) = right.token {
         others.extend(tokens(token, &right));
@@ -100,33 +109,39 @@ pub(super) fn all<'a>(
     let signed = right.signed();
     let small = signed.len() <= LONGEST_OF_TWO;
     let of_two = if small { [bodies.clone(), others.clone()].concat() } else { Vec::new() };
-    let one = |(mistake, reading): (&'static str, Reading<'_>)| Variant {
-        mistakes: vec![mistake.into()],
-        text: reading.signed(),
-    };
-    let of_lines = layouts(&signed)
-        .into_iter()
-        .map(|(mistake, text)| Variant { mistakes: vec![mistake.into()], text });
-    let of_two = of_two.into_iter().flat_map(|(first, reading)| {
+    let one =
+        |(mistake, reading): (&'static str, Reading<'_>)| Variant::new(mistake, reading.signed());
+    let last = (right.token.is_none()).then_some(NO_TOKEN);
+    let of_lines = layouts(&signed).into_iter().map(|(mistake, text)| Variant::new(mistake, text));
+    let of_lines =
+        of_lines.chain(last.map(|last| Variant::new(last, [&signed[..], b"\n"].concat())));
+    let of_two = of_two.into_iter().flat_map(move |(first, reading)| {
+        let signed = reading.signed();
+        let last = last.map(|last| (last, [&signed[..], b"\n"].concat()));
         let both = move |(second, text): (&'static str, _)| Variant {
             mistakes: vec![first.into(), second.into()],
             text,
         };
-        layouts(&reading.signed()).into_iter().map(both)
+        layouts(&signed).into_iter().chain(last).map(both)
     });
     let of_order = if small { arrangements(&right) } else { Vec::new() };
-    let of_order = of_order
-        .into_iter()
-        .map(|(mistake, text)| Variant { mistakes: vec![mistake.into()], text });
+    let of_order = of_order.into_iter().map(|(mistake, text)| Variant::new(mistake, text));
+    let changed = changes::once(&request.body).map(|(what, body)| {
+        let reading = Reading { body: body.into(), ..right.clone() };
+        Variant::changed("the body", &[what], reading.signed())
+    });
+    let changed = if request.body.is_empty() { Vec::new() } else { changed.collect() };
     let of_time = small.then(|| timestamps(right)).into_iter().flatten();
     let of_one = bodies.into_iter().map(one).chain(of_lines).chain(others.into_iter().map(one));
-    of_one.chain(of_order).chain(of_two).chain(of_time.map(one))
+    of_one.chain(changed).chain(of_order).chain(of_two).chain(of_time.map(one))
 }
 
 type Readings<'a> = Vec<(&'static str, Reading<'a>)>;
 
+const NO_TOKEN: &str = "there is a line feed too many at the end; without alipay-app-auth-token there is no line for it";
+
 /// Mistakes with line ends.
-fn layouts(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn layouts(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut layouts = Vec::new();
     if right.windows(2).any(|pair| pair == b"\n\n") {
         let mut text = right.to_vec();
@@ -154,10 +169,6 @@ fn layouts(right: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         between(b"\\n").strip_suffix(b"\\n").unwrap_or_default().to_vec(),
     ));
     layouts.push(("the lines were joined with blanks; each ends with a line feed", between(b" ")));
-    layouts.push((
-        "there is a line feed too many at the end; without alipay-app-auth-token there is no line for it",
-        [right, b"\n"].concat(),
-    ));
     layouts.push(("there is a line feed before the first line", [b"\n", right].concat()));
     layouts
 }
@@ -215,18 +226,14 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
         let encoded = "the query was signed in another encoding than the one sent";
         guess(encoded, target.replace('+', "%20"));
         guess(encoded, target.replace("%20", "+"));
-        for blank in ["%20", "+"] {
-            let again = |text: &str| {
-                let plain = decoded(&text.replace('+', " "));
-                utf8_percent_encode(&plain, UNRESERVED).to_string().replace("%20", blank)
-            };
-            let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-                Some((name, value)) => format!("{}={}", again(name), again(value)),
-                None => again(pair),
-            });
-            let pairs = pairs.collect::<Vec<_>>().join("&");
-            guess(encoded, format!("{path}?{pairs}"));
-            guess(encoded, format!("{path}?{}", lower_escapes(&pairs)));
+        let is_decoded = !query.contains('%') && query.bytes().any(|byte| !is_of_query(byte));
+        let again = if is_decoded {
+            "the query is decoded here, but was signed percent-encoded; sign and send the same"
+        } else {
+            encoded
+        };
+        for pairs in encoded_again(query) {
+            guess(again, format!("{path}?{pairs}"));
         }
         guess(encoded, lower_escapes(target));
         let mut pairs: Vec<&str> = query.split('&').collect();
@@ -270,19 +277,64 @@ fn targets<'a>(request: &RawRequest, right: &Reading<'a>) -> Readings<'a> {
     readings
 }
 
-/// Percent-encoded bytes with small letters, as some libraries write them.
-pub(super) fn lower_escapes(text: &str) -> String {
-    let mut left = 0;
-    let lower = |c: char| {
-        if c == '%' {
-            left = 2;
-        } else if left > 0 {
-            left -= 1;
-            return c.to_ascii_lowercase();
+/// Whether it can stand in the value of a query as it is.
+fn is_of_query(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$'()*,;:@/?=&+".contains(&byte)
+}
+
+/// The query as programs percent-encode it, if it was encoded otherwise, or not at all.
+fn encoded_again(query: &str) -> Vec<String> {
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let pieces: Vec<&str> = query.split('&').collect();
+    let small = pieces.len() <= MOST_PIECES && query.len() <= LONGEST_QUERY;
+    // Of a query that is decoded, an `&` may be one of a value.
+    let splits = if small { 1_u32 << (pieces.len() - 1) } else { 1 };
+    // And a `+` may be a blank, or stand for itself. Those beyond the last bit do.
+    let plus = query.matches('+').count();
+    let few = small && splits << plus.min(8) <= MOST_READINGS;
+    let blanks: Vec<u64> = if few { (0..1_u64 << plus).rev().collect() } else { vec![u64::MAX, 0] };
+    let mut queries: Vec<String> = Vec::new();
+    for inner in 0..splits {
+        let mut pairs: Vec<String> = Vec::new();
+        for (number, piece) in pieces.iter().enumerate() {
+            match pairs.last_mut().filter(|_| number > 0 && inner >> (number - 1) & 1 == 1) {
+                Some(pair) => {
+                    pair.push('&');
+                    pair.push_str(piece);
+                }
+                None => pairs.push((*piece).to_owned()),
+            }
         }
-        c
-    };
-    text.chars().map(lower).collect()
+        for blanks in &blanks {
+            let mut number = 0;
+            let mut decoded_once = |value: &str| {
+                let plain = value.chars().map(|c| {
+                    number += u32::from(c == '+');
+                    if c == '+' && blanks.checked_shr(number - 1).unwrap_or(blanks & 1) & 1 == 1 {
+                        ' '
+                    } else {
+                        c
+                    }
+                });
+                encodings(&decoded(&plain.collect::<String>()))
+            };
+            let values: Vec<(&str, Vec<String>)> = pairs
+                .iter()
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(name, value)| (name, decoded_once(value)))
+                .collect();
+            let most = values.first().map_or(0, |(_, values)| values.len());
+            for at in 0..most {
+                let pairs = values.iter().map(|(name, values)| {
+                    format!("{name}={}", values.get(at).map_or("", String::as_str))
+                });
+                queries.push(pairs.collect::<Vec<_>>().join("&"));
+            }
+        }
+    }
+    queries.sort_unstable();
+    queries.dedup();
+    queries
 }
 
 /// Mistakes with the line of the method.
@@ -399,18 +451,6 @@ fn timestamps(right: Reading<'_>) -> impl Iterator<Item = (&'static str, Reading
     })
 }
 
-/// All orders of some items.
-fn orders<T: Copy>(items: &[T]) -> Vec<Vec<T>> {
-    let Some((first, rest)) = items.split_first() else { return vec![Vec::new()] };
-    let insert = |order: Vec<T>| {
-        (0..=order.len()).map(move |at| {
-            let (before, after) = order.split_at(at);
-            [before, &[*first], after].concat()
-        })
-    };
-    orders(rest).into_iter().flat_map(insert).collect()
-}
-
 /// Mistakes with the app auth token.
 fn tokens<'a>(token: &str, right: &Reading<'a>) -> Readings<'a> {
     let without = Reading { token: None, ..right.clone() };
@@ -431,7 +471,7 @@ fn tokens<'a>(token: &str, right: &Reading<'a>) -> Readings<'a> {
 }
 
 /// Mistakes with the line of the body.
-fn bodies<'a>(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'a>) -> Readings<'a> {
+fn bodies<'a>(request: &RawRequest, aes: Option<&AesKey>, right: &Reading<'a>) -> Readings<'a> {
     let mut readings = Vec::new();
     let mut guess = |what, body: Vec<u8>| {
         readings.push((what, Reading { body: body.into(), ..right.clone() }));
@@ -447,7 +487,7 @@ fn bodies<'a>(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'a>) -> 
         return readings;
     }
     guess("the body was not signed", Vec::new());
-    if let Ok(plain) = keys.aes.decrypt(body) {
+    if let Some(Ok(plain)) = aes.map(|key| key.decrypt(body)) {
         let plaintext = "the plaintext was signed; encrypt first, then sign the ciphertext";
         for text in rendered(&plain) {
             guess(plaintext, text);
@@ -509,108 +549,15 @@ fn bodies<'a>(request: &RawRequest, keys: &GatewayKeys, right: &Reading<'a>) -> 
     readings
 }
 
-/// JSON as other libraries write it.
-pub(super) fn rendered(body: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(text) = std::str::from_utf8(body) else { return Vec::new() };
-    let mut texts = vec![text.replace("\\/", "/")];
-    if let Ok(mut value) = serde_json::from_str::<Value>(text) {
-        for _ in ["as sent", "sorted"] {
-            texts.extend([value.to_string(), spaced(&value)]);
-            let indented = ["  ", "    ", "\t"].into_iter().map(|indent| pretty(&value, indent));
-            texts.extend(indented.filter(|text| text.len() <= LONGEST_RENDERED));
-            value.sort_all_objects();
-        }
-    } else {
-        texts.push(text.to_owned());
-    }
-    let variants = texts.into_iter().flat_map(|text| {
-        let slashes = text.replace('/', "\\/");
-        let ascii = ascii_only(&text);
-        let html = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-        [
-            ascii_only(&slashes),
-            capital_escapes(&ascii),
-            ascii,
-            slashes,
-            html,
-            text.replace('\n', "\r\n"),
-            text,
-        ]
-    });
-    let mut variants: Vec<Vec<u8>> = variants.map(String::into_bytes).collect();
-    variants.sort_unstable();
-    variants.dedup();
-    variants.retain(|variant| variant != body);
-    variants
-}
-
-fn pretty(value: &Value, indent: &str) -> String {
-    let mut text = Vec::new();
-    let formatter = PrettyFormatter::with_indent(indent.as_bytes());
-    // Writing to memory cannot fail.
-    let _ = value.serialize(&mut Serializer::with_formatter(&mut text, formatter));
-    String::from_utf8(text).unwrap_or_default()
-}
-
-/// JSON with characters outside ASCII as `\uXXXX`, as some libraries write it.
-fn ascii_only(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_ascii() {
-            text.push(c);
-        } else {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    text
-}
-
-/// The same with capitals in `\uXXXX`.
-fn capital_escapes(json: &str) -> String {
-    let mut parts = json.split("\\u");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(4).unwrap_or((part, ""));
-        text.push_str("\\u");
-        text.push_str(&digits.to_ascii_uppercase());
-        text.push_str(rest);
-    }
-    text
-}
-
-/// JSON with a space after each comma and colon, as some libraries write it.
-fn spaced(value: &Value) -> String {
-    match value {
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(spaced).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(members) => {
-            let members: Vec<String> = members
-                .iter()
-                .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), spaced(value)))
-                .collect();
-            format!("{{{}}}", members.join(", "))
-        }
-        scalar => scalar.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
     use http::HeaderMap;
 
     use super::*;
-    use crate::gateway::GatewayBuilder;
 
     #[test]
     fn what_is_tried_is_bounded_whatever_was_sent() {
-        let keys = GatewayBuilder::default().engine().unwrap().keys;
         let (open, close) = ("[".repeat(100), "]".repeat(100));
         let nested = format!(r#"{{"b":{open}{}1{close},"a":"红/<"}}"#, "1,".repeat(30_000));
         let hostile = [
@@ -625,7 +572,7 @@ mod tests {
             let header = "ALIPAY-SHA256withRSA app_id=1,nonce=2,timestamp=1700000000000";
             let authorization = Authorization::parse(header).unwrap();
             let mut size = 0;
-            for variant in all(&request, None, &authorization, &keys) {
+            for variant in all(&request, None, &authorization, None) {
                 size += variant.text.len();
                 assert!(size < 64 << 20, "{}", request.path());
             }

@@ -240,7 +240,8 @@ fn check_signature(
     if keys.app_public.verify(&signed, signature).is_ok() {
         return Ok(diagnosis::cut(diagnosis::shown(&signed, request.app_auth_token())));
     }
-    let (message, diagnosis) = diagnose::signature(request, whole, authorization, signature, keys);
+    let (message, diagnosis) =
+        diagnose::request(request, whole, authorization, signature, &keys.signers());
     let refusal = Refusal::bad_request("invalid-signature", message);
     Err(Refusal { diagnosis: Some(Box::new(diagnosis)), ..refusal })
 }

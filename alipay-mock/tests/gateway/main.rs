@@ -6,6 +6,7 @@ mod all_of_alipay;
 mod around;
 #[cfg(unix)]
 mod browser;
+mod captured;
 mod certificates;
 mod contract;
 #[cfg(feature = "spec")]

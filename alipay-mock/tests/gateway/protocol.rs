@@ -392,9 +392,9 @@ fn both_strings_are_shown_with_their_first_difference() {
     let gateway = gateway();
     let call = long_query(&gateway);
     let right = call.right_text();
-    let signed = right.replace("%2F", "/");
+    let signed = right.replace("%2F", "%5C");
     let reply = call.signed(signed.clone()).send();
-    // The encoding of one character is no mistake that is known.
+    // Another character is no mistake that is known.
     assert_eq!(reply.json()["diagnosis"]["expected"], right.as_str());
     assert_eq!(reply.json()["diagnosis"]["signed"], json!(null));
 

@@ -1,0 +1,644 @@
+//! `alipay verify`: what is right verifies, and each planted mistake is found.
+
+use std::sync::LazyLock;
+
+use alipay_core::encrypt::AesKey;
+use alipay_core::keys::PrivateKey;
+use serde_json::{Value, json};
+
+use crate::harness::{Output, alipay, canaries, personal};
+
+const APP: &str = "2021000000000001";
+/// A time, and the same in milliseconds.
+const AT: &str = "2026-01-01 08:00:00";
+const MILLIS: i64 = 1_767_225_600_000;
+
+/// Our own keys: the app's, Alipay's and a third pair.
+static APP_KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+static ALIPAY_KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+static OTHER_KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+const AES: &str = "rkNevYhRYMmpJn3w4q8mSw==";
+
+/// `alipay verify -` with the settings, and what it is given.
+fn verify(input: impl Into<Vec<u8>>, more: &[&str]) -> Output {
+    let arguments = ["verify", "-"].iter().chain(more).copied();
+    let output = alipay(arguments)
+        .env("ALIPAY_APP_ID", APP)
+        .env("ALIPAY_PRIVATE_KEY", APP_KEY.to_pkcs8_base64().unwrap().as_str())
+        .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
+        .env("ALIPAY_ENCRYPT_KEY", AES)
+        .stdin(input)
+        .run();
+    canaries(&output);
+    output
+}
+
+/// That a mistake is found, and the string to sign shown.
+#[track_caller]
+fn finds(input: impl Into<Vec<u8>>, mistake: &str) -> Output {
+    let output = verify(input, &[]).ends(1);
+    assert!(output.stdout.starts_with("not verified"), "{}", output.stdout);
+    assert!(output.stdout.contains(mistake), "{mistake}: {}", output.stdout);
+    assert!(output.stdout.contains("expected string, by this file"), "{}", output.stdout);
+    output
+}
+
+/// A content with personal data of tests.
+fn content() -> String {
+    json!({
+        "out_trade_no": "20260101-0001",
+        "note": "50% off & a+b=c/\"红包\" <b>",
+        "buyer_user_id": personal::USER_ID,
+        "open_id": personal::OPEN_ID,
+        "phone": personal::PHONE,
+        "buyer_logon_id": personal::LOGON_ID,
+    })
+    .to_string()
+}
+
+fn response_with(body: &str, key: &PrivateKey) -> String {
+    let sign = key.sign(format!("{MILLIS}\nn-1\n{body}\n").as_bytes()).unwrap();
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json;charset=UTF-8\r\nalipay-timestamp: {MILLIS}\r\n\
+         alipay-nonce: n-1\r\nalipay-signature: {sign}\r\n\r\n{body}"
+    )
+}
+
+fn response() -> String {
+    response_with(&content(), &ALIPAY_KEY)
+}
+
+/// Its headers, with another body.
+fn with_body(message: &str, body: &str) -> String {
+    let end = if message.contains("\r\n\r\n") { "\r\n\r\n" } else { "\n\n" };
+    format!("{}{end}{body}", message.split_once(end).unwrap().0)
+}
+
+fn request_over(target: &str, body: &str, change: impl Fn(String) -> String) -> String {
+    let pairs = format!("app_id={APP},nonce=n-1,timestamp={MILLIS}");
+    let token = personal::TOKEN;
+    let text = change(format!("{pairs}\nPOST\n{target}\n{body}\n{token}\n"));
+    let sign = APP_KEY.sign(text.as_bytes()).unwrap();
+    format!(
+        "POST {target} HTTP/1.1\nauthorization: ALIPAY-SHA256withRSA {pairs},sign={sign}\nalipay-app-auth-token: {token}\n\
+         content-type: application/json\n\n{body}"
+    )
+}
+
+fn request() -> String {
+    request_over("/v3/alipay/trade/query?a=1+2%2B3%2F%E7%BA%A2&user_id=1%202", &content(), |text| {
+        text
+    })
+}
+
+type Pairs = Vec<(&'static str, String)>;
+
+fn encoded(value: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
+    let code = |byte: &u8| {
+        if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    value.iter().map(code).collect()
+}
+
+fn form(pairs: &Pairs, change: impl Fn(&str) -> Vec<u8>) -> String {
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{name}={}", encoded(&change(value)))).collect();
+    pairs.join("&")
+}
+
+fn signed(mut pairs: Pairs, unsigned: &[&str], key: &PrivateKey) -> Pairs {
+    let mut sorted: Vec<_> = pairs.iter().filter(|(name, _)| !unsigned.contains(name)).collect();
+    sorted.sort();
+    let text: Vec<String> = sorted.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.push(("sign", key.sign(text.join("&").as_bytes()).unwrap()));
+    pairs
+}
+
+/// A notification whose signature has a `+`, as nearly all have.
+fn notification() -> Pairs {
+    let number = |number: i32| {
+        let pairs: Pairs = [
+            ("notify_id", number.to_string().as_str()),
+            ("notify_time", AT),
+            ("notify_type", "trade_status_sync"),
+            ("app_id", APP),
+            ("charset", "UTF-8"),
+            ("version", "1.0"),
+            ("sign_type", "RSA2"),
+            ("trade_status", "TRADE_SUCCESS"),
+            ("buyer_logon_id", personal::LOGON_ID),
+            ("passback_params", "a=1&b=2+3"),
+            ("subject", "满10减1 \"A\" & <b>"),
+            ("biz_content", &content()),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into();
+        signed(pairs, &["sign_type"], &ALIPAY_KEY)
+    };
+    (0..99).map(number).find(|pairs| pairs.last().unwrap().1.contains('+')).unwrap()
+}
+
+fn order() -> Pairs {
+    let pairs: Pairs = [
+        ("app_id", APP),
+        ("method", "alipay.trade.page.pay"),
+        ("charset", "utf-8"),
+        ("sign_type", "RSA2"),
+        ("timestamp", AT),
+        ("version", "1.0"),
+        ("notify_url", "https://shop.example/n?x=1"),
+        ("biz_content", &content()),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .into();
+    signed(pairs, &[], &APP_KEY)
+}
+
+fn plain(value: &str) -> Vec<u8> {
+    value.into()
+}
+
+fn html(value: &str) -> Vec<u8> {
+    let value = value.replace('&', "&amp;").replace('"', "&quot;");
+    value.replace('<', "&lt;").replace('>', "&gt;").into_bytes()
+}
+
+#[test]
+fn what_is_right_verifies() {
+    let link = format!("https://openapi.alipay.com/gateway.do?{}", form(&order(), plain));
+    let posted = |body: &str| {
+        format!(
+            "POST /notify HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n{body}"
+        )
+    };
+    let parameters: serde_json::Map<String, Value> =
+        notification().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    for (kind, text) in [
+        ("response", response()),
+        ("response", format!("{}\n", response())),
+        ("response", response().replace("\r\n", "\n").replace("HTTP/1.1", "HTTP/2")),
+        ("response", format!("HTTP/1.1 100 Continue\r\n\r\n{}", response())),
+        ("response", response().split_once("\r\n").unwrap().1.to_owned()),
+        ("request", request()),
+        ("request", request().replace("POST /", "POST https://openapi.alipay.com/")),
+        ("notification", form(&notification(), plain)),
+        ("notification", format!("{}\n", form(&notification(), plain))),
+        ("notification", posted(&form(&notification(), plain))),
+        ("notification", Value::from(parameters).to_string()),
+        ("order", form(&order(), plain)),
+        ("order", link),
+    ] {
+        let output = verify(text.clone(), &["--json"]).ends(0).json();
+        assert_eq!((&output["kind"], &output["verified"]), (&json!(kind), &json!(true)), "{text}");
+        let forced = verify(text, &["--as", kind]).ends(0);
+        assert!(forced.stdout.starts_with("verified: the"), "{}", forced.stdout);
+    }
+}
+
+#[test]
+fn what_curl_prints_is_read() {
+    let response = response();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    let head = head.replace("\r\n", "\n< ");
+    let sent = "> GET /v3/x HTTP/1.1\n> host: a\n>\n";
+    for text in [
+        format!("* Trying…\n{sent}< {head}\n< \n{body}* Connection #0 to host a left intact\n"),
+        format!(
+            "{sent}< {head}\n< \n{{ [93 bytes data]\n{body}\n* Connection #0 to host a left intact\n"
+        ),
+    ] {
+        let output = verify(text, &[]).ends(0);
+        assert!(output.stderr.contains("`--as request` looks at the request"), "{}", output.stderr);
+    }
+    let request = request();
+    let (head, _) = request.split_once("\n\n").unwrap();
+    let text = format!(
+        "> {}\n> \n* upload completely sent off\n< HTTP/1.1 200 OK\n< \n",
+        head.replace('\n', "\n> ")
+    );
+    let output = verify(text, &["--as", "request"]).ends(1);
+    assert!(output.stdout.contains("`curl -v` prints none"), "{}", output.stdout);
+}
+
+#[test]
+fn the_official_sdks_verify() {
+    let all: Value =
+        serde_json::from_str(include_str!("../../../alipay-mock/tests/fixtures/vectors.json"))
+            .unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let keys = &all["keys"];
+    let run = |input: String, is_certified: bool| {
+        let mut run = alipay(["verify", "-", "--json"])
+            .env("ALIPAY_APP_ID", text(&keys["app_id"]))
+            .env("ALIPAY_PRIVATE_KEY", text(&keys["app_private_pkcs8"]))
+            .env("ALIPAY_PUBLIC_KEY", text(&keys["alipay_public"]))
+            .stdin(input);
+        if is_certified {
+            run = run
+                .env("ALIPAY_APP_CERT", text(&keys["app_cert"]))
+                .env("ALIPAY_CERT", text(&keys["alipay_cert"]))
+                .env("ALIPAY_ROOT_CERT", text(&keys["alipay_root_cert"]));
+        }
+        run.run().ends(0).json()
+    };
+    let message = |first: String, message: &Value| {
+        let headers = message["headers"].as_object().unwrap().iter();
+        let headers: Vec<String> =
+            headers.map(|(name, value)| format!("{name}: {}\n", text(value))).collect();
+        format!("{first}\n{}\n{}", headers.concat(), text(&message["body"]))
+    };
+    let cases = all["cases"].as_array().unwrap();
+    assert!(cases.len() > 4);
+    for case in cases {
+        let request = &case["request"];
+        let is_certified = request["headers"]["alipay-root-cert-sn"].is_string();
+        let first = format!("{} {} HTTP/1.1", text(&request["method"]), text(&request["target"]));
+        let read = run(message(first, request), is_certified);
+        assert_eq!(read["kind"], "request");
+        let read = run(message("HTTP/1.1 200 OK".to_owned(), &case["response"]), is_certified);
+        assert_eq!(read["kind"], "response");
+    }
+    let posted: Pairs = all["message"]["form"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (&*name.clone().leak(), text(value)))
+        .collect();
+    assert_eq!(run(form(&posted, plain), false)["kind"], "notification");
+    let orders: Value =
+        serde_json::from_str(include_str!("../../../alipay-core/tests/fixtures/orders.json"))
+            .unwrap();
+    let orders: Vec<_> = orders.as_object().unwrap().values().filter_map(Value::as_str).collect();
+    let orders: Vec<_> = orders.into_iter().filter(|order| order.contains("&sign=")).collect();
+    assert!(!orders.is_empty());
+    for order in orders {
+        assert_eq!(run(order.to_owned(), false)["kind"], "order", "{order}");
+    }
+}
+
+#[test]
+fn a_return_verifies_as_a_return() {
+    let pairs: Pairs = [
+        ("app_id", APP),
+        ("method", "alipay.trade.page.pay.return"),
+        ("charset", "utf-8"),
+        ("version", "1.0"),
+        ("sign_type", "RSA2"),
+        ("timestamp", AT),
+        ("out_trade_no", "20260101-0001"),
+        ("trade_no", "2026010122001"),
+        ("total_amount", "88.88"),
+        ("seller_id", personal::USER_ID),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .into();
+    let query = form(&signed(pairs, &["sign_type"], &ALIPAY_KEY), plain);
+    for text in [
+        format!("https://shop.example/back?{query}"),
+        format!("/back?{query}#top"),
+        query.clone(),
+        format!("GET /back?{query} HTTP/1.1\r\nhost: shop.example\r\n\r\n"),
+    ] {
+        let output = verify(text, &["--json"]).ends(0).json();
+        assert_eq!(output["kind"], "return");
+    }
+    finds(format!("/back?{}", query.replace("88.88", "0.01")), "no known mistake explains");
+}
+
+#[test]
+fn lost_plus() {
+    let twice = |value: &str| plain(&value.replace('+', " "));
+    let output = finds(form(&notification(), twice), "its `+` became blanks");
+    assert!(output.stdout.contains("lost its `+`"), "{}", output.stdout);
+    finds(form(&order(), twice), "lost its `+`");
+    // A signature alone.
+    let (head, signature) = response()
+        .split_once("alipay-signature: ")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    if signature.split('\r').next().unwrap().contains('+') {
+        let (sign, rest) = signature.split_once('\r').unwrap();
+        finds(
+            format!("{head}alipay-signature: {}\r{rest}", sign.replace('+', " ")),
+            "its `+` became blanks",
+        );
+    }
+}
+
+#[test]
+fn html_escaped() {
+    finds(form(&notification(), html), "HTML-escaped");
+    finds(form(&notification(), plain).replace('&', "&amp;"), "HTML-escaped");
+    finds(
+        form(&notification(), |value| html(std::str::from_utf8(&html(value)).unwrap())),
+        "HTML-escaped",
+    );
+    let body = String::from_utf8(html(&content())).unwrap();
+    finds(with_body(&response(), &body), "HTML-escaped");
+    finds(with_body(&request(), &body), "HTML-escaped");
+    finds(form(&order(), html), "HTML-escaped");
+}
+
+#[test]
+fn decoded_query() {
+    let target = "/v3/alipay/trade/query?a=1+2%2B3%2F%E7%BA%A2&user_id=1%202";
+    let decoded = "/v3/alipay/trade/query?a=1 2+3/红&user_id=1 2";
+    // The client has signed what it has not sent.
+    let wrong = request_over(target, "{}", |text| text.replace(target, decoded));
+    finds(wrong, "signed decoded");
+    // What was captured is not what was sent.
+    let right = request_over("/v3/a?a=1%202%2B3%26%E7%BA%A2&b=2", "{}", |text| text);
+    finds(right.replace("1%202%2B3%26%E7%BA%A2", "1 2+3&红"), "decoded here");
+    // Of a form.
+    let decoded: Vec<String> =
+        notification().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    finds(decoded.join("&"), "the form was decoded before");
+}
+
+#[test]
+fn percent_encoded_twice() {
+    finds(form(&notification(), |value| encoded(value.as_bytes()).into_bytes()), "percent-encoded");
+    finds(encoded(form(&notification(), plain).as_bytes()), "percent-encoded");
+}
+
+#[test]
+fn missing_last_line_feed() {
+    let without = |text: String| text.trim_end_matches('\n').to_owned();
+    finds(request_over("/v3/x", "{}", without), "the last line feed is missing");
+    let body = "{}";
+    let sign = ALIPAY_KEY.sign(format!("{MILLIS}\nn-1\n{body}").as_bytes()).unwrap();
+    let response = response_with(body, &ALIPAY_KEY);
+    let right = response.split_once("alipay-signature: ").unwrap().1.split_once('\r').unwrap().0;
+    finds(response.replace(right, &sign), "the last line feed is missing");
+    finds(request_over("/v3/x", "{}", |text| text.replace('\n', "\r\n")), "CR LF");
+}
+
+#[test]
+fn another_key() {
+    finds(response_with("{}", &OTHER_KEY), "another key than the one known as Alipay's");
+    finds(
+        response_with("{}", &APP_KEY),
+        "the app's own private key (应用私钥, ALIPAY_PRIVATE_KEY)",
+    );
+    let wrong =
+        signed(order().into_iter().filter(|(name, _)| *name != "sign").collect(), &[], &OTHER_KEY);
+    finds(form(&wrong, plain), "another private key than this app's");
+    // The key that is known as Alipay's is the app's own.
+    let output = alipay(["verify", "-"])
+        .env("ALIPAY_APP_ID", APP)
+        .env("ALIPAY_PRIVATE_KEY", APP_KEY.to_pkcs8_base64().unwrap().as_str())
+        .env("ALIPAY_PUBLIC_KEY", APP_KEY.public_key().to_base64())
+        .stdin(response())
+        .run()
+        .ends(1);
+    assert!(output.stdout.contains("the app's own public key (应用公钥)"), "{}", output.stdout);
+    // Only the key is needed, and no settings.
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, key: &PrivateKey| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, key.public_key().to_pem()).unwrap();
+        path.display().to_string()
+    };
+    let (right, wrong) = (write("right.pem", &ALIPAY_KEY), write("wrong.pem", &OTHER_KEY));
+    for (key, code) in [(&right, 0), (&wrong, 1)] {
+        for text in [response(), form(&notification(), plain)] {
+            let output = alipay(["verify", "-", "--public-key", key]).stdin(text).run().ends(code);
+            canaries(&output);
+        }
+    }
+    let nothing = alipay(["verify", "-"]).stdin(response()).run().ends(2);
+    assert!(nothing.stderr.contains("ALIPAY_PUBLIC_KEY"), "{}", nothing.stderr);
+}
+
+#[test]
+fn gbk() {
+    // 红包 in GBK.
+    let in_gbk = |text: &str| {
+        let (before, after) = text.split_once("红包").unwrap_or((text, ""));
+        let middle: &[u8] = if before.len() < text.len() { b"\xba\xec\xb0\xfc" } else { b"" };
+        let bytes = [before.as_bytes(), middle, after.as_bytes()].concat();
+        let subject: &[u8] = b"\xc2\xfa10\xbc\xf51";
+        if text.starts_with("满") { [subject, " \"A\" & <b>".as_bytes()].concat() } else { bytes }
+    };
+    finds(form(&notification(), in_gbk), "GBK");
+    let response = response();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    finds([head.as_bytes(), b"\r\n\r\n", &in_gbk(body)].concat(), "GBK");
+    // Read as GBK or as ISO-8859-1, and written in UTF-8.
+    finds(with_body(&response, &body.replace("红包", "绾㈠寘")), "read as GBK");
+    let latin: String = "红包".bytes().map(char::from).collect();
+    finds(with_body(&response, &body.replace("红包", &latin)), "read as ISO-8859-1");
+    // What is lost cannot be brought back.
+    finds(with_body(&response, &body.replace("红包", "\u{fffd}\u{fffd}")), "U+FFFD");
+}
+
+#[test]
+fn stale() {
+    let request = request();
+    let output = verify(request.clone(), &["--at", "2026-01-01 11:00:01"]).ends(1);
+    assert!(
+        output.stdout.contains("the signature of the request is right, but"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("stale: the timestamp is 3 h old"), "{}", output.stdout);
+    for at in [
+        "2026-01-01 08:09:59",
+        "2026-01-01T00:09:59Z",
+        "2026-01-01T08:09:59+08:00",
+        "1767225600000",
+    ] {
+        verify(request.clone(), &["--at", at]).ends(0);
+    }
+    verify(request.clone(), &["--at", "2026-01-01T07:49:59+08:00"]).ends(1);
+    // Without it, an old capture is no mistake; it is said all the same.
+    let output = verify(request.clone(), &[]).ends(0);
+    assert!(output.stderr.contains("warning: stale: the timestamp is"), "{}", output.stderr);
+    let json = verify(request.clone(), &["--json"]).ends(0).json();
+    assert_eq!((&json["signature"], &json["signed_at"]), (&json!("right"), &json!(MILLIS)));
+    verify(response(), &["--at", "2026-01-01 09:00:00"]).ends(1);
+    let wrong = verify(request, &["--at", "yesterday"]).ends(2);
+    assert!(wrong.stderr.contains("2026-01-01T00:00:00Z"), "{}", wrong.stderr);
+}
+
+#[test]
+fn reserialised_body() {
+    let body: Value = serde_json::from_str(&content()).unwrap();
+    let pretty = serde_json::to_string_pretty(&body).unwrap();
+    let mut sorted = serde_json::from_str::<Value>(r#"{"b":"1","a":{"y":1,"x":2},"c":3}"#).unwrap();
+    let original = sorted.to_string();
+    sorted.sort_all_objects();
+    let escaped = content().replace("红", "\\u7ea2").replace("包", "\\u5305").replace('/', "\\/");
+    for changed in
+        [pretty.clone(), escaped, content().replace("\":", "\": ").replace("\",", "\", ")]
+    {
+        let output =
+            finds(with_body(&response(), &changed), "was written again after it was signed");
+        assert!(output.stdout.contains("string that was signed"), "{}", output.stdout);
+    }
+    finds(with_body(&response_with(&original, &ALIPAY_KEY), &sorted.to_string()), "written again");
+    finds(with_body(&request(), &pretty), "written again");
+    let again = |value: &str| {
+        if value.starts_with('{') { pretty.clone().into_bytes() } else { plain(value) }
+    };
+    finds(form(&notification(), again), "`biz_content` is JSON that was written again");
+    finds(form(&order(), again), "written again");
+}
+
+#[test]
+fn changed_on_the_way_otherwise() {
+    let quoted = Value::from(content()).to_string();
+    let trimmed = response_with(&format!("{}\n\n", content()), &ALIPAY_KEY);
+    for (text, mistake) in [
+        (with_body(&response(), &quoted), "backslashes before its quotation marks"),
+        (with_body(&response(), &format!("\u{feff}{}", content())), "byte order mark"),
+        (
+            with_body(&response(), &format!("{}  ", content())),
+            "white space around it that was not signed",
+        ),
+        (with_body(&trimmed, &content()), "was trimmed"),
+        (with_body(&response(), &content().replace('"', "\u{201c}")), "typographic"),
+        (
+            response().replace("alipay-signature", "X-Alipay-Signature"),
+            "is called X-Alipay-Signature here",
+        ),
+        (
+            response().replace("alipay-nonce", "HTTP_ALIPAY_NONCE"),
+            "is called HTTP_ALIPAY_NONCE here",
+        ),
+        (response().replace("alipay-nonce: n-1\r\n", ""), "alipay-nonce"),
+        (
+            format!("{}&s=%2Fnotify", form(&notification(), plain)),
+            "`s` is among the parameters but was not signed",
+        ),
+        (form(&notification(), plain).replace("&charset=UTF-8", ""), "`charset` is missing"),
+        (form(&notification(), plain).replace("&charset=UTF-8", "&charset=GBK"), "`charset=UTF-8`"),
+        (form(&notification(), plain).replace('&', "\n"), "lines of their own"),
+    ] {
+        let output = verify(text, &[]).ends(1);
+        assert!(output.stdout.contains(mistake), "{mistake}: {}", output.stdout);
+    }
+}
+
+#[test]
+fn signed_otherwise_by_programs_under_test() {
+    let pairs: Pairs = notification().into_iter().filter(|(name, _)| *name != "sign").collect();
+    let joined = |pairs: &[(&str, String)], change: &dyn Fn(&str) -> String| {
+        let pairs: Vec<String> = pairs
+            .iter()
+            .filter(|(name, _)| *name != "sign_type")
+            .map(|(name, value)| format!("{name}={}", change(value)))
+            .collect();
+        pairs.join("&")
+    };
+    let mut sorted = pairs.clone();
+    sorted.sort();
+    let same = |value: &str| value.to_owned();
+    for (text, mistake) in [
+        (joined(&pairs, &same), "in the order they stand"),
+        (joined(&sorted, &|value| encoded(value.as_bytes())), "signed percent-encoded"),
+        (format!("{}&", joined(&sorted, &same)), "with an `&` at its end"),
+    ] {
+        let mut pairs = pairs.clone();
+        pairs.push(("sign", ALIPAY_KEY.sign(text.as_bytes()).unwrap()));
+        finds(form(&pairs, plain), mistake);
+    }
+}
+
+#[test]
+fn what_was_tampered_with_is_not_explained() {
+    for text in [
+        form(&notification(), plain).replace("TRADE_SUCCESS", "TRADE_CLOSED"),
+        response().replace("20260101-0001", "20260101-0002"),
+        response().replace("n-1", "n-2"),
+        request().replace("20260101-0001", "20260101-0002"),
+        form(&order(), plain).replace("20260101-0001", "20260101-0002"),
+    ] {
+        finds(text, "no known mistake explains it");
+    }
+    let other = form(&notification(), plain);
+    let output = alipay(["verify", "-"])
+        .env("ALIPAY_APP_ID", "2021000000000002")
+        .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
+        .stdin(other)
+        .run()
+        .ends(1);
+    assert!(output.stdout.contains("the notification is for another app"), "{}", output.stdout);
+}
+
+#[test]
+fn encrypted_content_is_decrypted_when_asked() {
+    let cipher = AesKey::parse(AES).unwrap().encrypt(content().as_bytes()).unwrap();
+    let response = response_with(&cipher, &ALIPAY_KEY).replace("application/json", "text/plain");
+    let output = verify(response.clone(), &[]).ends(0);
+    assert!(output.stdout.contains("it decrypts to JSON"), "{}", output.stdout);
+    assert!(!output.stdout.contains("20260101-0001"), "{}", output.stdout);
+    let output = verify(response.clone(), &["--decrypt"]).ends(0);
+    assert!(output.stdout.contains("20260101-0001"), "{}", output.stdout);
+    let run = |key: Option<&str>, text: String| {
+        let run = alipay(["verify", "-"])
+            .env("ALIPAY_APP_ID", APP)
+            .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
+            .stdin(text);
+        match key {
+            Some(key) => run.env("ALIPAY_ENCRYPT_KEY", key).run(),
+            None => run.run(),
+        }
+    };
+    let wrong = run(Some("AAECAwQFBgcICQoLDA0ODw=="), response.clone()).ends(1);
+    assert!(wrong.stdout.contains("does not decrypt"), "{}", wrong.stdout);
+    let mut pairs: Pairs = notification();
+    pairs.retain(|(name, _)| !matches!(*name, "sign" | "biz_content"));
+    pairs.extend([("encrypt_type", "AES".to_owned()), ("biz_content", cipher)]);
+    let text = form(&signed(pairs, &["sign_type"], &ALIPAY_KEY), plain);
+    for text in [response, text] {
+        run(None, text.clone()).ends(0);
+        let shown = verify(text, &["--decrypt", "--json"]).ends(0).json();
+        assert!(shown["content"].as_str().unwrap().contains("20260101-0001"));
+    }
+}
+
+#[test]
+fn personal_data_is_shown_when_asked() {
+    let output = alipay(["verify", "-", "--explain", "--show-personal"])
+        .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
+        .stdin(response())
+        .run()
+        .ends(0);
+    assert!(output.stdout.contains(personal::USER_ID), "{}", output.stdout);
+    output.hides([personal::TOKEN]);
+    let output = verify(response(), &["--explain"]).ends(0);
+    assert!(output.stderr.contains("--show-personal shows it"), "{}", output.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    for (text, problem) in [
+        ("", "it is empty"),
+        ("hello", "neither a request nor a response"),
+        ("{\"a\":1}", "the headers are needed, too"),
+        ("{\"alipay_trade_app_pay_response\":{},\"sign\":\"a\"}", "older protocol"),
+        ("{", "and is none"),
+        ("https://shop.example/back", "an address without a query"),
+    ] {
+        let output = verify(text, &[]).ends(2);
+        assert!(output.stderr.contains(problem), "{problem}: {}", output.stderr);
+        assert_eq!(output.stdout, "");
+    }
+    let output = verify("a=1&sign=2", &["--as", "response"]).ends(2);
+    assert!(output.stderr.contains("capture it with `curl -i`"), "{}", output.stderr);
+    let output = alipay(["verify", "no-such-file"]).run().ends(2);
+    assert!(output.stderr.contains("no-such-file"), "{}", output.stderr);
+    // Any bytes are read or refused.
+    for bytes in [
+        &b"\xff\xfe\x00"[..],
+        b"\x1f\x8b\x08",
+        b"GET /\xff HTTP/1.1\r\n\r\n",
+        b"&&&==sign=%",
+        b"< \n> \n:path: x",
+    ] {
+        let output = verify(bytes, &[]);
+        assert!(matches!(output.code, 1 | 2), "{output:?}");
+    }
+}
