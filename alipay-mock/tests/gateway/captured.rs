@@ -1,5 +1,7 @@
 //! The diagnosis of what was captured, for programs.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 use alipay_core::keys::PrivateKey;
 use alipay_mock::{Captured, Rule, Signers, hide_personal_data};
 use http::HeaderMap;
