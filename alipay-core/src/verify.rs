@@ -210,8 +210,7 @@ impl Credentials {
         at: SystemTime,
     ) -> Result<(), Error> {
         let window = Window { requested: at, now: at, tolerance: None };
-        let unproven =
-            |problem: String| Error::new(ErrorKind::Verification, problem).not_sent();
+        let unproven = |problem: String| Error::new(ErrorKind::Verification, problem).not_sent();
         match check(self, response.headers(), response.body(), &window, &Used::new(0)) {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(unproven("the response is not signed".to_owned())),

@@ -276,7 +276,10 @@ fn a_captured_response_is_checked_without_its_request() {
         let (head, _) = response(BODY).into_parts();
         let changed = http::Response::from_parts(head, Bytes::from_static(b"{}"));
         let refused = check(&changed, common::certified()).unwrap_err();
-        assert!(refused.starts_with("Verification: ") && refused.contains("signature"), "{refused}");
+        assert!(
+            refused.starts_with("Verification: ") && refused.contains("signature"),
+            "{refused}"
+        );
         let mut without = response(BODY);
         unsigned(without.headers_mut());
         let refused = check(&without, common::certified()).unwrap_err();
