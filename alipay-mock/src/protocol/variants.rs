@@ -293,11 +293,15 @@ fn encoded_again(query: &str) -> Vec<String> {
     let plus = query.matches('+').count();
     let few = small && splits << plus.min(8) <= MOST_READINGS;
     let blanks: Vec<u64> = if few { (0..1_u64 << plus).rev().collect() } else { vec![u64::MAX, 0] };
+    let shift = |number: usize| u32::try_from(number - 1).unwrap_or(u32::MAX);
     let mut queries: Vec<String> = Vec::new();
     for inner in 0..splits {
         let mut pairs: Vec<String> = Vec::new();
         for (number, piece) in pieces.iter().enumerate() {
-            match pairs.last_mut().filter(|_| number > 0 && inner >> (number - 1) & 1 == 1) {
+            match pairs
+                .last_mut()
+                .filter(|_| number > 0 && inner.checked_shr(shift(number)).unwrap_or(0) & 1 == 1)
+            {
                 Some(pair) => {
                     pair.push('&');
                     pair.push_str(piece);
