@@ -64,7 +64,6 @@ impl Output {
     }
 
     /// One of many results as a line of JSON.
-    #[allow(dead_code, reason = "the commands that need it come")]
     pub(crate) fn event(&self, event: &impl Serialize) {
         self.json_line(serde_json::to_string(event));
     }
