@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use super::canonical;
@@ -72,6 +73,20 @@ pub(crate) struct Responder<'a> {
 impl WireResponse {
     fn new(status: u16, headers: Vec<(&'static str, String)>, body: impl Into<Bytes>) -> Self {
         Self { status, headers, body: body.into(), pace: Pace::Whole }
+    }
+
+    /// All of it at once.
+    pub(crate) fn into_http(self) -> Response<Bytes> {
+        let mut response = Response::new(self.body);
+        if let Ok(status) = StatusCode::from_u16(self.status) {
+            *response.status_mut() = status;
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
