@@ -7,6 +7,7 @@ mod client;
 #[cfg(feature = "spec")]
 mod description;
 mod handle;
+mod offline;
 
 pub use builder::{GatewayBuilder, StartError};
 #[cfg(feature = "client")]
@@ -14,3 +15,5 @@ pub use client::{CertificateModeError, ConnectError, client_from_env_or_gateway}
 #[cfg(feature = "spec")]
 pub use description::DescriptionError;
 pub use handle::{Gateway, Message};
+#[doc(hidden)]
+pub use offline::Offline;

@@ -49,6 +49,8 @@ pub use error::{KeysError, KeysPart};
 pub use fault::{Fault, FaultRule, FaultState, FaultStatus, ParseFaultError};
 #[cfg(feature = "spec")]
 pub use gateway::DescriptionError;
+#[doc(hidden)]
+pub use gateway::Offline;
 #[cfg(feature = "client")]
 pub use gateway::{CertificateModeError, ConnectError, client_from_env_or_gateway};
 pub use gateway::{Gateway, GatewayBuilder, Message, StartError};

@@ -181,13 +181,7 @@ async fn exchange(
     ends: Ends,
 ) -> Result<Response<SentBody>, Closed> {
     let (head, body) = request.into_parts();
-    let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let mut request = RawRequest {
-        method: head.method.as_str().to_owned(),
-        target: target.to_owned(),
-        headers: head.headers,
-        body: Bytes::new(),
-    };
+    let mut request = RawRequest::of(Request::from_parts(head, Bytes::new()));
     let large = match read_body(&mut request, body, server).await {
         Ok(large) => large,
         Err(BodyError::Closed) => return Err(Closed),
@@ -322,20 +316,11 @@ async fn collect(
 }
 
 fn response(wire: WireResponse, reset: &Arc<AtomicBool>) -> Response<SentBody> {
-    let length = wire.body.len();
-    let body = body::paced(wire.body, wire.pace, reset);
-    let mut response = Response::new(body);
+    let (length, pace) = (wire.body.len(), wire.pace);
+    let mut response = wire.into_http().map(|body| body::paced(body, pace, reset));
     if response.body().size_hint().exact().is_none() {
         // Without a body the response would end with its headers.
         response.headers_mut().insert(http::header::CONTENT_LENGTH, length.max(1).into());
-    }
-    if let Ok(status) = http::StatusCode::from_u16(wire.status) {
-        *response.status_mut() = status;
-    }
-    for (name, value) in wire.headers {
-        if let Ok(value) = http::HeaderValue::from_str(&value) {
-            response.headers_mut().append(name, value);
-        }
     }
     response
 }

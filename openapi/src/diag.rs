@@ -8,6 +8,7 @@ mod words;
 
 use std::fmt;
 
+use self::words::plain;
 pub(crate) use self::words::{describe, did_you_mean_or, distance, nearest};
 pub use self::words::{did_you_mean, is_command, quote};
 use crate::pointer::Pointer;
@@ -49,7 +50,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The stable kebab-case name of this kind of finding, for example `unmatched-target`.
     pub code: &'static str,
-    /// What is wrong, in one line.
+    /// What is wrong, in one line. Names of the input are in it, without what a terminal would obey.
     pub message: String,
     /// Where it is, when the source is known.
     #[serde(flatten)]
@@ -67,7 +68,7 @@ impl Diagnostic {
         Self {
             severity: Severity::Error,
             code,
-            message: message.into(),
+            message: plain(message.into()),
             location: None,
             pointer: None,
             hint: None,
@@ -97,7 +98,7 @@ impl Diagnostic {
     /// Adds the advice.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(plain(hint.into()));
         self
     }
 }

@@ -1,7 +1,8 @@
 //! A request as it is received, and its `Authorization` header.
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Request};
 
 use crate::error::{Refusal, bad_request, excerpt};
 
@@ -21,6 +22,18 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
+    /// The request, once its body has arrived.
+    pub(crate) fn of(request: Request<Bytes>) -> Self {
+        let (head, body) = request.into_parts();
+        let target = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        Self {
+            method: head.method.as_str().to_owned(),
+            target: target.to_owned(),
+            headers: head.headers,
+            body,
+        }
+    }
+
     /// A header's value; `None` if it is missing, empty or not ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())

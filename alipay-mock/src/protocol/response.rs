@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use super::canonical;
@@ -89,6 +90,20 @@ impl WireResponse {
             ("content-security-policy", "default-src 'none'; style-src 'self'".to_owned()),
         ];
         Self::new(200, headers, html)
+    }
+
+    /// All of it at once.
+    pub(crate) fn into_http(self) -> Response<Bytes> {
+        let mut response = Response::new(self.body);
+        if let Ok(status) = StatusCode::from_u16(self.status) {
+            *response.status_mut() = status;
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {

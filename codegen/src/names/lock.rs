@@ -40,10 +40,11 @@ impl Lock {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            match line.split_once('\t') {
-                Some((pointer, path)) if pointer.starts_with('/') => {
+            let parts = line.split_once('\t').map(|(pointer, path)| (pointer, path.trim_start()));
+            match parts {
+                Some((pointer, path)) if pointer.starts_with('/') && may_be_path(path) => {
                     let pointer = percent_decode_str(pointer).decode_utf8_lossy();
-                    lock.insert(Pointer::parse(&pointer), path.trim_start().to_owned());
+                    lock.insert(Pointer::parse(&pointer), path.to_owned());
                 }
                 _ => sink.push(
                     Diagnostic::error("bad-lock", "this line is not a pointer, a tab and a path")
@@ -108,6 +109,11 @@ impl Lock {
     pub(crate) fn paths_of(&self, pointer: &Pointer) -> impl Iterator<Item = &str> {
         self.0.get(pointer).into_iter().flatten().map(String::as_str)
     }
+}
+
+/// Errors show it as it is.
+fn may_be_path(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || is_command(c))
 }
 
 /// The paths of the items that an item is in, each with what follows it.

@@ -228,9 +228,15 @@ fn new_and_gone_items_are_no_errors() {
 
 #[test]
 fn lines_that_are_none_are_refused() {
-    let text = generate(&everything(), Some("# fine\n\nnonsense\n/a b\n")).unwrap_err();
-    assert!(text.contains("names.lock:3:1: error[bad-lock]: this line"), "{text}");
-    assert!(text.contains("names.lock:4:1: error[bad-lock]: this line"), "{text}");
+    // A path that is none would be shown as it is.
+    let lock =
+        "# fine\n\nnonsense\n/a b\n/a\ta::B\tc\n/a\ta\u{1b}[31m\n/a\t\u{202e}a\n/a\t\n/a\ta::B\n";
+    let text = generate(&everything(), Some(lock)).unwrap_err();
+    for line in 3..9 {
+        let expected = format!("names.lock:{line}:1: error[bad-lock]: this line");
+        assert!(text.contains(&expected), "{text}");
+    }
+    assert_eq!(text.matches("bad-lock").count(), 6, "{text}");
 }
 
 #[test]

@@ -33,6 +33,16 @@ pub fn is_command(c: char) -> bool {
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The text, with escapes for what a terminal would obey.
+pub(super) fn plain(text: String) -> String {
+    if !text.contains(is_command) {
+        return text;
+    }
+    let escaped =
+        |c: char| if is_command(c) { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(escaped).collect()
+}
+
 /// The candidate nearest to `word`, when it is near enough to be a slip. Very long names are not
 /// compared, since a comparison costs the product of the lengths, and neither are very many: a description
 /// may have as many slips as names.

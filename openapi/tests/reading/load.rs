@@ -7,7 +7,8 @@
 )]
 
 use alipay_openapi::{
-    diag::Sink,
+    Description,
+    diag::{Sink, is_command},
     load::{Raw, Source, load, parse},
     pointer::Pointer,
 };
@@ -299,5 +300,38 @@ proptest::proptest! {
         let mut sink = Sink::new();
         let raw = parse(&Source::new("t", text), &mut sink);
         proptest::prop_assert_eq!(raw.is_none(), sink.has_errors());
+    }
+}
+
+/// Names are shown as they are, but for what a terminal would obey.
+#[test]
+fn findings_are_of_what_can_be_shown() {
+    let reference = json!({ "$ref": "#/components/schemas/Pen\u{1b}[31m" });
+    let description = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Pens", "version": "1" },
+        "x-\u{202e}key": 1,
+        "paths": { "/v3/pen\r\n": { "get": {
+            "operationId": "pen.\u{7}",
+            "tags": ["pen"],
+            "parameters": [{ "name": "a\u{9b}", "in": "query", "schema": reference }],
+            "responses": { "200": { "description": "", "content": { "application/json": {
+                "schema": reference } } } },
+        } } },
+    });
+    let source = Source::new("pens.json", description.to_string());
+    let findings = Description::new(source).api().unwrap_err();
+    assert!(findings.iter().count() > 1, "{findings}");
+    for finding in findings.iter() {
+        for part in [Some(&finding.message), finding.hint.as_ref()].into_iter().flatten() {
+            assert!(!part.contains(is_command), "{part:?}");
+        }
+        for line in finding.to_string().lines() {
+            assert!(!line.contains(is_command), "{line:?}");
+        }
+    }
+    let shown = findings.to_string();
+    for escaped in ["`Pen\\u{1b}[31m`", "`x-\\u{202e}key`"] {
+        assert!(shown.contains(escaped), "{shown}");
     }
 }

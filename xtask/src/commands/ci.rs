@@ -19,6 +19,11 @@ struct Step {
 
 const STEPS: &[Step] = &[
     Step { what: "formatting", arguments: "fmt --all -- --check", variable: None },
+    Step {
+        what: "formatting of the fuzz targets",
+        arguments: "fmt --manifest-path fuzz/Cargo.toml -- --check",
+        variable: None,
+    },
     // What Alipay drops is deprecated from one refresh to the next, and tests and examples may go on using it: building
     // them warns of it.
     Step {

@@ -31,6 +31,8 @@ const ROOTS: &[&str] = &[
     "alipay-voucher/src/lib.rs",
     "benches/src/lib.rs",
     "codegen/src/lib.rs",
+    "fuzz/checks/src/lib.rs",
+    "fuzz/checks/src/main.rs",
     "openapi/src/lib.rs",
     "xtask/src/main.rs",
 ];

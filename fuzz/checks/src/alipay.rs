@@ -1,0 +1,92 @@
+//! Alipay's side: test keys, and signatures that cost nothing.
+
+use std::{
+    hash::{DefaultHasher, Hasher as _},
+    sync::LazyLock,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use alipay_core::{
+    Client, Credentials,
+    encrypt::AesKey,
+    keys::{PrivateKey, SignatureError},
+    verify::Verifier,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::Value;
+
+/// The keys and vectors of the runtime's tests.
+pub(crate) static VECTORS: LazyLock<Value> = LazyLock::new(|| {
+    let text = include_str!("../../../alipay-core/tests/fixtures/vectors.json");
+    serde_json::from_str(text).expect("JSON")
+});
+
+pub(crate) fn key(name: &str) -> &'static str {
+    VECTORS["keys"][name].as_str().expect("a key")
+}
+
+/// A time at which the certificates are valid.
+pub(crate) fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+/// A signature that is a hash. RSA would take a thousand times as long, and what is behind it is the same.
+fn stamp(message: &[u8]) -> [u8; 8] {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(message);
+    hasher.finish().to_be_bytes()
+}
+
+/// The stamp of a message, as a signature is written.
+pub(crate) fn stamped(message: &[u8]) -> String {
+    STANDARD.encode(stamp(message))
+}
+
+struct Stamps;
+
+impl Verifier for Stamps {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+        if signature == stamp(message) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+}
+
+/// Credentials of key mode that believe real signatures.
+pub(crate) static KEYS: LazyLock<Credentials> = LazyLock::new(|| {
+    let keys = Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public"));
+    keys.and_then(|keys| keys.encrypt_key(key("aes_key"))).expect("keys")
+});
+
+/// Credentials of certificate mode.
+pub(crate) static CERTIFICATES: LazyLock<Credentials> = LazyLock::new(|| {
+    let credentials = Credentials::certificates_at(
+        now(),
+        key("app_id"),
+        key("app_private_pkcs8"),
+        key("app_cert"),
+        [key("alipay_cert")],
+        key("alipay_root_cert"),
+    );
+    credentials.and_then(|keys| keys.encrypt_key(key("aes_key"))).expect("certificates")
+});
+
+/// Credentials that believe stamps.
+pub(crate) static STAMPS: LazyLock<Credentials> =
+    LazyLock::new(|| KEYS.clone().verifier(Stamps).expect("key mode"));
+
+/// Alipay's private key.
+pub(crate) static ALIPAY: LazyLock<PrivateKey> =
+    LazyLock::new(|| PrivateKey::parse(key("alipay_private_pkcs8")).expect("a key"));
+
+/// The app's private key.
+pub(crate) static APP: LazyLock<PrivateKey> =
+    LazyLock::new(|| PrivateKey::parse(key("app_private_pkcs8")).expect("a key"));
+
+/// The key of encrypted content.
+pub(crate) static AES: LazyLock<AesKey> =
+    LazyLock::new(|| AesKey::parse(key("aes_key")).expect("a key"));
+
+/// A client that reads a response as often as it is given, whenever it was signed.
+pub(crate) fn client(credentials: &Credentials) -> Client {
+    let builder = Client::builder(credentials.clone()).clock(now());
+    builder.timestamp_tolerance(None).remembered_responses(0).build().expect("a client")
+}
