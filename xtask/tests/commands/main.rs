@@ -17,5 +17,6 @@ mod nameable;
 mod new_crate;
 mod older;
 mod package;
+mod reproducible;
 mod story;
 mod support;
