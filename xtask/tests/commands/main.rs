@@ -15,6 +15,7 @@ mod interrupted;
 mod layers;
 mod nameable;
 mod new_crate;
+mod old_compilers;
 mod older;
 mod package;
 mod reproducible;
