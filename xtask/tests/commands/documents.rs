@@ -207,9 +207,9 @@ fn workflows_run_the_commands_that_contributors_run() {
             });
             let folded: Vec<&str> = rest.map(|line| line.trim()).collect();
             let command = if command == ">-" { folded.join(" ") } else { command.to_owned() };
-            let prepares = ["rustup update ", "sudo apt-get "];
+            let usual = ["rustup update ", "sudo apt-get "];
             if !prepared.contains(command.as_str())
-                && !prepares.iter().any(|begin| command.starts_with(begin))
+                && !usual.iter().any(|begin| command.starts_with(begin))
             {
                 run.insert((name.clone(), command));
             }
