@@ -81,17 +81,24 @@ pub(crate) fn undo(base: &Path, root: &Path) -> Outcome {
             })?;
             for (number, step) in steps.iter().enumerate().rev() {
                 step.undo(base, number, root).map_err(|error| {
-                    unusable("cannot put back", &shown(&base.join(step.path()), root), &error)
+                    stuck("put back", &shown(&base.join(step.path()), root), &error)
                 })?;
             }
             flush_parents(base, &steps)
                 .and_then(|()| fs::remove_file(&journal))
-                .map_err(|error| unusable("cannot remove", &shown(&journal, root), &error))?;
+                .map_err(|error| stuck("remove", &shown(&journal, root), &error))?;
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(unusable("cannot read", &shown(&journal, root), &error)),
     }
     remove_stage(base, root)
+}
+
+/// The tree is in between, and stays so for now.
+fn stuck(what: &str, name: &str, error: &io::Error) -> Failure {
+    Failure::Unusable(format!(
+        "cannot {what} {name}: {error}; the run is undone only in part: mend that, then run it again"
+    ))
 }
 
 fn remove_stage(base: &Path, root: &Path) -> Outcome {

@@ -248,7 +248,6 @@ async fn repeats_read_the_file_again_and_send_the_same() {
     assert_eq!(file.len(), 1_000_000);
 }
 
-#[cfg(feature = "reqwest")]
 #[test]
 fn a_file_that_cannot_be_opened_is_named() {
     let error = File::open("photos/gone.jpg").unwrap_err();
@@ -256,6 +255,7 @@ fn a_file_that_cannot_be_opened_is_named() {
     assert!(error.to_string().starts_with("cannot open photos/gone.jpg: "), "{error}");
 }
 
+#[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn a_file_of_the_disk_over_a_connection() {
     use std::io::{Read as _, Write as _};

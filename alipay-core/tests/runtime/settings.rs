@@ -165,7 +165,8 @@ fn a_variable_may_name_a_file() {
     let home = with("ALIPAY_PRIVATE_KEY", "@~/no such folder/app.pem");
     assert!(home.starts_with("ALIPAY_PRIVATE_KEY: `~` stands for no folder"), "{home}");
     assert!(gone.starts_with("ALIPAY_PRIVATE_KEY: the file "), "{gone}");
-    assert!(gone.contains("gone.txt cannot be read: No such file"), "{gone}");
+    // The rest are the system's words.
+    assert!(gone.contains("gone.txt cannot be read: "), "{gone}");
 }
 
 #[test]

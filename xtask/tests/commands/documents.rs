@@ -8,6 +8,7 @@
 )]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -171,6 +172,55 @@ fn ci_run_says_what_it_does_and_takes_nothing_else() {
         assert_eq!(run.status.code(), Some(2), "{run:?}");
         assert!(run.stderr.starts_with(b"error: .ci/run takes no arguments"), "{run:?}");
     }
+}
+
+/// What prepares a machine is in the last column of the table, or what every machine has.
+#[test]
+fn workflows_run_the_commands_that_contributors_run() {
+    let root = root();
+    let text = fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let (_, table) = text.split_once("### Workflows\n").unwrap();
+    let table = table.split("\n### ").next().unwrap();
+    let (mut listed, mut prepared) = (BTreeSet::new(), BTreeSet::new());
+    for row in table.lines().filter(|line| line.starts_with("| ")).skip(2) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        listed.insert((cells[1].to_owned(), code_spans(cells[2]).concat()));
+        prepared.extend(code_spans(cells[3]));
+    }
+    let mut run = BTreeSet::new();
+    for file in fs::read_dir(root.join(".github/workflows")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(&format!("\nname: {name}\n")), "{name}");
+        // Least permissions, and an end.
+        assert!(text.contains("\npermissions:\n  contents: read\n"), "{name}");
+        let jobs = text.matches("runs-on: ").count();
+        assert_eq!(text.matches("timeout-minutes: ").count(), jobs, "{name}");
+        // A command that goes over several lines is folded into one.
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some(command) = line.trim_start().strip_prefix("- run: ") else { continue };
+            let indent = line.len() - line.trim_start().len();
+            let rest = lines[at + 1..].iter().take_while(|next| {
+                command == ">-" && next.len() - next.trim_start().len() > indent
+            });
+            let folded: Vec<&str> = rest.map(|line| line.trim()).collect();
+            let command = if command == ">-" { folded.join(" ") } else { command.to_owned() };
+            let usual = ["rustup update ", "sudo apt-get "];
+            if !prepared.contains(command.as_str())
+                && !usual.iter().any(|begin| command.starts_with(begin))
+            {
+                run.insert((name.clone(), command));
+            }
+        }
+    }
+    assert!(listed.len() > 10, "{listed:?}");
+    let differing: Vec<_> = listed.symmetric_difference(&run).collect();
+    assert!(
+        differing.is_empty(),
+        "in CONTRIBUTING.md or in a workflow, not in both: {differing:#?}"
+    );
 }
 
 #[test]

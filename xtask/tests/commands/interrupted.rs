@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that cannot go on has failed"
 )]
 
@@ -16,21 +17,40 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use support::Copy;
 
 const STAGE: &str = ".xtask-run";
 const JOURNAL: &str = ".xtask-run/journal.json";
+/// So many that files are written for a while.
 const OPERATIONS: usize = 100;
+/// Without a formatter, whose reads and writes are no changes of the disk.
+const NO_PROGRAMS: &str = "PATH=/nowhere";
+/// The calls of the operating system that change a disk. Not every processor has each.
+const CHANGES: [&str; 13] = [
+    "fsync",
+    "link",
+    "linkat",
+    "mkdir",
+    "mkdirat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "rmdir",
+    "sendfile",
+    "unlink",
+    "unlinkat",
+    "write",
+];
 
-/// A description with so many operations that files are written for a while. `word` is in each of them.
-fn description(word: &str) -> String {
+/// A description of some operations, with `word` in each of them.
+fn description(word: &str, operations: usize) -> String {
     let mut text = "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n".to_owned();
-    for number in 0..OPERATIONS {
+    for number in 0..operations {
         write!(
             text,
             "  /v3/shop/pen/buy{number}:
@@ -81,9 +101,13 @@ struct Shop {
 
 impl Shop {
     fn new() -> Self {
+        Self::of(OPERATIONS)
+    }
+
+    fn of(operations: usize) -> Self {
         let shop = Self { folder: tempfile::TempDir::new().unwrap() };
         for word in ["old", "new"] {
-            fs::write(shop.path(&format!("{word}.yaml")), description(word)).unwrap();
+            fs::write(shop.path(&format!("{word}.yaml")), description(word, operations)).unwrap();
             assert_eq!(shop.generate(word, word).status().unwrap().code(), Some(0));
         }
         shop
@@ -158,6 +182,260 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     found
+}
+
+/// A run that is made again and again from the same state.
+struct Trial {
+    /// The folder that it writes to is a copy of this one, or begins as none.
+    start: Option<PathBuf>,
+    work: PathBuf,
+    arguments: Vec<String>,
+    /// What is there before a run, and after one.
+    old: BTreeMap<PathBuf, Vec<u8>>,
+    new: BTreeMap<PathBuf, Vec<u8>>,
+    /// Each change of the disk that a run makes: the call, and which one of its kind it is.
+    changes: Vec<(String, usize)>,
+}
+
+impl Trial {
+    fn new(start: Option<PathBuf>, work: PathBuf, arguments: Vec<String>) -> Self {
+        let nothing = BTreeMap::new();
+        let mut trial = Self {
+            start,
+            work,
+            arguments,
+            old: nothing.clone(),
+            new: nothing,
+            changes: Vec::new(),
+        };
+        trial.begin();
+        trial.old = trial.left();
+        let log = trial.work.with_extension("log");
+        let output = strace(&log, "").args(&trial.arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        trial.new = trial.left();
+        assert_ne!(trial.old, trial.new);
+        let mut counts = BTreeMap::new();
+        for line in fs::read_to_string(log).unwrap().lines() {
+            // The number of the process, then the call.
+            let call = line.split(' ').find_map(|word| word.split_once('(')).unwrap_or_default().0;
+            if CHANGES.contains(&call) && !line.contains("write(1,") && !line.contains("write(2,") {
+                let count = counts.entry(call.to_owned()).or_insert(0);
+                *count += 1;
+                trial.changes.push((call.to_owned(), *count));
+            }
+        }
+        assert!(trial.changes.len() > 20, "{:?}", trial.changes);
+        trial
+    }
+
+    fn begin(&self) {
+        if self.work.exists() {
+            fs::remove_dir_all(&self.work).unwrap();
+        }
+        if let Some(start) = &self.start {
+            support::copy(start, &self.work);
+        }
+    }
+
+    /// The tree without what a run has not finished.
+    fn left(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        if !self.work.exists() {
+            return BTreeMap::new();
+        }
+        let mut left = tree(&self.work);
+        left.retain(|path, _| !path.starts_with(STAGE) && path != Path::new(""));
+        left
+    }
+
+    /// Runs it while a change of the disk is tampered with.
+    fn tampered(&self, (call, number): &(String, usize), how: &str) -> Output {
+        let inject =
+            format!("inject={call}:{}", how.replacen("when=", &format!("when={number}"), 1));
+        strace(Path::new("/dev/null"), &inject).args(&self.arguments).output().unwrap()
+    }
+
+    /// No mix: it is all old or all new, or a journal says that it is neither, and then no folder of the generator
+    /// is a mix.
+    fn is_no_mix(&self, when: &str) {
+        let left = self.left();
+        if !self.work.join(JOURNAL).exists() {
+            assert!(left == self.old || left == self.new, "{when}: a mix without a journal");
+            return;
+        }
+        let inside = |tree: &BTreeMap<PathBuf, Vec<u8>>, folder: &str| {
+            let mut tree = tree.clone();
+            tree.retain(|path, _| path.to_str().unwrap().contains(folder));
+            tree
+        };
+        for folder in ["src/generated", "tests/generated"] {
+            let left = inside(&left, folder);
+            let is_whole =
+                [&self.old, &self.new].into_iter().any(|tree| inside(tree, folder) == left);
+            assert!(is_whole || left.is_empty(), "{when}: a mix in {folder}");
+        }
+    }
+
+    /// The next run does what this one should have done, and leaves nothing else.
+    fn repair(&self, when: &str) {
+        let mut next = Command::new("env");
+        next.args([NO_PROGRAMS, env!("CARGO_BIN_EXE_xtask")]).args(&self.arguments);
+        let next = next.output().unwrap();
+        let stderr = String::from_utf8_lossy(&next.stderr);
+        assert_eq!(next.status.code(), Some(0), "the run after {when}: {stderr}");
+        assert!(self.left() == self.new, "the run after {when}");
+        assert!(!self.work.join(STAGE).exists(), "the run after {when}");
+    }
+
+    /// As many changes as `KILLS` says, spread evenly, and each if they are no more.
+    fn some(&self) -> impl Iterator<Item = &(String, usize)> {
+        let kills = std::env::var("KILLS").map_or(4, |kills| kills.parse().unwrap());
+        let step = self.changes.len().div_ceil(kills).max(1);
+        // A later run begins elsewhere.
+        let begin =
+            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_micros();
+        self.changes.iter().skip(begin as usize % step).step_by(step)
+    }
+}
+
+/// The generator, with a log of its changes of the disk, some of which are tampered with.
+fn strace(log: &Path, inject: &str) -> Command {
+    let mut command = Command::new("strace");
+    let calls = CHANGES.map(|call| format!("?{call}")).join(",");
+    command.args(["-f", "-qq", "-e", "signal=none", "-e", &format!("trace={calls}")]);
+    command.args(["-E", NO_PROGRAMS]).arg("-o").arg(log);
+    if !inject.is_empty() {
+        command.args(inject.split(' ').flat_map(|inject| ["-e", inject]));
+    }
+    command.arg(env!("CARGO_BIN_EXE_xtask"));
+    command
+}
+
+/// Whether runs can be tampered with here.
+fn has_strace() -> bool {
+    let has = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
+    let has = has.is_ok_and(|output| output.status.success());
+    if !has {
+        eprintln!("skipped: `strace` is not installed, or may not trace");
+    }
+    has
+}
+
+/// A crate is replaced; one is made; one is imported into a workspace; the base of one is refreshed.
+fn trials(shop: &Shop) -> Vec<(&'static str, Trial)> {
+    let mut trials = Vec::new();
+    let start = shop.path("start");
+    support::copy(&shop.path("old"), &start);
+    fs::remove_file(start.join("names.lock")).unwrap();
+    let arguments = shop.arguments("new", "work");
+    trials.push(("replace", Trial::new(Some(start), shop.path("work"), arguments)));
+    let arguments = shop.arguments("new", "made");
+    trials.push(("make", Trial::new(None, shop.path("made"), arguments)));
+    let (root, bare) = (shop.path("workspace"), shop.path("bare"));
+    support::copy(&Copy::bare().path(""), &bare);
+    let import = |word: &str, rest: &[&str]| {
+        let (root, from) = (root.display().to_string(), shop.path(&format!("{word}.yaml")));
+        let from = from.display().to_string();
+        let all = ["--root", &root, "import", "--from", &from, "--crate", "shop-pen"];
+        [&all, rest].concat().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let trial = Trial::new(Some(bare), root.clone(), import("old", &["--tag", "shop.pen"]));
+    trial.repair("nothing");
+    let imported = shop.path("imported");
+    support::copy(&root, &imported);
+    trials.push(("import", trial));
+    fs::remove_file(imported.join("spec/shop-pen/names.lock")).unwrap();
+    trials.push(("refresh", Trial::new(Some(imported), root.clone(), import("new", &[]))));
+    trials
+}
+
+/// `KILLS=1000 cargo test -p xtask --test commands interrupted` kills and fails at every change.
+#[test]
+fn a_run_may_be_killed_before_any_change_of_the_disk() {
+    if !has_strace() {
+        return;
+    }
+    let shop = Shop::of(2);
+    for (name, trial) in trials(&shop) {
+        for change in trial.some() {
+            let when = format!("{name}, killed before {change:?}");
+            trial.begin();
+            let killed = trial.tampered(change, "signal=KILL:when=");
+            assert!(!killed.status.success(), "{when}");
+            trial.is_no_mix(&when);
+            // The run that undoes what was begun is killed, too, and so is the next.
+            for again in [("rename", 1), ("unlink", 1), ("unlinkat", 2)] {
+                trial.tampered(&(again.0.to_owned(), again.1), "signal=KILL:when=");
+                trial.is_no_mix(&format!("{when}, then {again:?}"));
+            }
+            trial.repair(&when);
+        }
+    }
+}
+
+#[test]
+fn any_change_of_the_disk_may_fail() {
+    if !has_strace() {
+        return;
+    }
+    let shop = Shop::of(2);
+    for (name, trial) in trials(&shop) {
+        for change in trial.some() {
+            // Once, or from there on, so that nothing can be put back.
+            for how in ["error=ENOSPC:when=", "error=EACCES:when=", "error=ENOSPC:when=+"] {
+                let when = format!("{name}, {how} at {change:?}");
+                trial.begin();
+                let failed = trial.tampered(change, how);
+                let stderr = String::from_utf8_lossy(&failed.stderr);
+                let is_interrupted = trial.work.join(JOURNAL).exists();
+                match failed.status.code() {
+                    // What failed has another way, or matters only to the order of things on the disk.
+                    Some(0) => assert!(trial.left() == trial.new && !is_interrupted, "{when}"),
+                    Some(2) => trial.is_no_mix(&when),
+                    code => panic!("{when}: {code:?}, {stderr}"),
+                }
+                assert!(!is_interrupted || how.ends_with('+'), "{when}: not put back: {stderr}");
+                // Nothing can be said any more where nothing can be written.
+                if failed.status.code() == Some(2) && !(how.ends_with('+') && change.0 == "write") {
+                    assert!(stderr.contains("error: "), "{when}: {stderr}");
+                    assert_eq!(is_interrupted, stderr.contains("run it again"), "{when}: {stderr}");
+                }
+                trial.repair(&when);
+            }
+        }
+    }
+}
+
+/// As in some layers of containers. A run that is killed while it copies is repaired, too.
+#[test]
+fn a_folder_that_cannot_be_renamed_is_copied() {
+    if !has_strace() {
+        return;
+    }
+    let shop = Shop::of(2);
+    let trials = trials(&shop);
+    let (_, trial) = trials.first().unwrap();
+    let mut copied = 0;
+    for change in trial.changes.iter().filter(|(call, _)| call == "rename") {
+        trial.begin();
+        let run = trial.tampered(change, "error=EXDEV:when=");
+        let is_new = run.status.success();
+        let expected = if is_new { &trial.new } else { &trial.old };
+        assert!(trial.left() == *expected, "{change:?}");
+        if is_new {
+            copied += 1;
+            // While it copies, where that is the first to be copied, and while it removes.
+            let kills = ["linkat:signal=KILL:when=12", "unlinkat:signal=KILL:when=2"];
+            for kill in &kills[usize::from(copied > 1)..] {
+                trial.begin();
+                let how = format!("error=EXDEV:when= inject={kill}");
+                assert!(!trial.tampered(change, &how).status.success(), "{change:?}, {kill}");
+                trial.repair(&format!("{change:?} is a copy, {kill}"));
+            }
+        }
+    }
+    // The folders of sources and of tests.
+    assert_eq!(copied, 2);
 }
 
 #[test]
@@ -240,6 +518,61 @@ fn a_full_disk_changes_nothing() {
     assert!(shop.tree("work") == shop.tree("new"));
 }
 
+/// A disk of its own, which is full at different moments: of bytes, or of files.
+#[test]
+fn a_small_disk_changes_nothing() {
+    const SCRIPT: &str = "limit=$0 disk=$1 work=$2 after=$3; shift 3
+        mount -t tmpfs -o \"$limit\" disk \"$disk\" || exit 77
+        cp -R \"$work\" \"$disk/work\" || exit 78
+        \"$@\"; code=$?
+        cp -R \"$disk/work\" \"$after\" || exit 78
+        exit $code";
+    let shop = Shop::new();
+    shop.renew();
+    fs::create_dir(shop.path("disk")).unwrap();
+    let run = |limit: &str| {
+        let after = shop.path("after");
+        if after.exists() {
+            fs::remove_dir_all(&after).unwrap();
+        }
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT, limit]);
+        command.args([shop.path("disk"), shop.path("work"), after]);
+        command.arg(env!("CARGO_BIN_EXE_xtask")).args(shop.arguments("new", "disk/work"));
+        command.output().ok().filter(|output| output.status.code() != Some(77))
+    };
+    let (old, new) = (shop.tree("work"), shop.tree("new"));
+    let pages: usize =
+        tree(&shop.path("work")).values().map(|text| text.len().div_ceil(4096)).sum();
+    let files = old.len();
+    let mut codes = Vec::new();
+    for eighth in [0, 1, 4, 7, 12] {
+        let room = pages * eighth / 8 + 16;
+        for limit in [
+            format!("size={}k", 4 * (pages + room)),
+            // Folders are files, too.
+            format!("nr_inodes={}", files + 32 + files * eighth / 4),
+        ] {
+            let Some(output) = run(&limit) else {
+                eprintln!("skipped: no disk can be mounted here");
+                return;
+            };
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let after = shop.tree("after");
+            match output.status.code() {
+                Some(0) => assert!(after == new, "{limit}"),
+                Some(2) => {
+                    assert!(stderr.contains("No space left on device"), "{limit}: {stderr}");
+                    assert!(after == old, "{limit}: {stderr}");
+                }
+                code => panic!("{limit}: {code:?} {stderr}"),
+            }
+            codes.push(output.status.code());
+        }
+    }
+    assert!(codes.contains(&Some(0)) && codes.iter().filter(|code| **code == Some(2)).count() > 4);
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_to_changes_nothing() {
     let shop = Shop::new();
@@ -302,6 +635,32 @@ fn two_at_once_are_one_after_the_other() {
             assert!(good.any(|tree| tree == made), "{first} and {second} were mixed");
             fs::remove_dir_all(shop.path(out)).unwrap();
         }
+    }
+}
+
+#[test]
+fn imports_and_generations_at_once_are_one_after_the_other() {
+    let shop = Shop::of(20);
+    let whole = Copy::bare();
+    let from = shop.path("new.yaml").display().to_string();
+    let import = ["import", "--from", &from, "--crate", "shop-pen", "--tag", "shop.pen"];
+    assert_eq!(whole.xtask(&import).code, 0);
+    for _ in 0..3 {
+        let copy = Copy::bare();
+        let root = copy.path("").display().to_string();
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+            command.args(["--root", &root]).args(arguments);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let mut imports = [run(&import), run(&import)];
+        let mut generation = run(&["generate"]);
+        for import in &mut imports {
+            assert_eq!(import.wait().unwrap().code(), Some(0));
+        }
+        // It is first when there is no crate yet.
+        assert!(matches!(generation.wait().unwrap().code(), Some(0 | 2)));
+        assert!(tree(&copy.path("")) == tree(&whole.path("")));
     }
 }
 
@@ -402,7 +761,8 @@ fn what_people_changed_since_stays() {
     assert_eq!(copy.read("Cargo.toml"), manifest);
     assert!(copy.files() == whole);
     // A journal says nothing of what is elsewhere, and nothing that is no journal is taken for one.
-    for text in ["[[\"remove\",\"../x\"]]", "[[\"folder\",\"/x\",false]]", "", "{}"] {
+    let half = "[[\"remove\",\"spec/alipay-vou";
+    for text in ["[[\"remove\",\"../x\"]]", "[[\"folder\",\"/x\",false]]", "", "{}", half] {
         copy.write(JOURNAL, text);
         let run = copy.xtask(&["generate"]);
         assert_eq!(run.code, 2, "{}", run.stderr);
@@ -431,7 +791,7 @@ fn files_that_an_earlier_version_staged_are_removed() {
 #[test]
 fn an_import_that_is_killed_is_repaired_by_the_next() {
     let made = |copy: &Copy| {
-        copy.write("shop.yaml", &description("new"));
+        copy.write("shop.yaml", &description("new", OPERATIONS));
         let from = copy.path("shop.yaml").display().to_string();
         let root = copy.path("").display().to_string();
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -461,10 +821,10 @@ fn an_import_that_is_killed_is_repaired_by_the_next() {
 fn files_that_do_not_change_keep_their_time() {
     let shop = Shop::new();
     shop.renew();
-    let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     let unchanged = shop.path("work/src/generated/operations/buy7.rs");
     fs::File::options().write(true).open(&unchanged).unwrap().set_modified(long_ago).unwrap();
-    let text = description("old").replace("Buys old 8\n", "Buys an old eighth\n");
+    let text = description("old", OPERATIONS).replace("Buys old 8\n", "Buys an old eighth\n");
     fs::write(shop.path("eighth.yaml"), text).unwrap();
     assert_eq!(shop.generate("eighth", "work").status().unwrap().code(), Some(0));
     assert!(
