@@ -48,6 +48,7 @@ const SOURCES: &[&str] = &[
     "alipay-voucher/src",
     "codegen/src",
     "examples/src",
+    "long-runs/src",
     "openapi/src",
     "xtask/src",
 ];

@@ -176,6 +176,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
         "codegen",
         "docs",
         "examples",
+        "long-runs",
         "openapi",
         "xtask",
         "README.md",

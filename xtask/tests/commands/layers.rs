@@ -30,6 +30,7 @@ const ROOTS: &[&str] = &[
     "alipay-voucher/src/lib.rs",
     "benches/src/lib.rs",
     "codegen/src/lib.rs",
+    "long-runs/src/main.rs",
     "openapi/src/lib.rs",
     "xtask/src/main.rs",
 ];
