@@ -12,8 +12,8 @@ use std::{
     collections::{BTreeSet, HashMap},
     fmt::Debug,
     sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -62,8 +62,8 @@ struct World {
 /// Runs for this time, and prints figures.
 pub(crate) fn run(time: Duration, connections: u64, seed: u64) -> Checked<()> {
     let world = World::new()?;
-    let (start, stopped) = (Instant::now(), AtomicBool::new(false));
-    let going_on = || start.elapsed() < time && !stopped.load(Ordering::SeqCst);
+    let (start, stopped) = (Instant::now(), OnceLock::new());
+    let going_on = || start.elapsed() < time && stopped.get().is_none();
     println!("gateway: {connections} connections for {} s, seed {seed}", time.as_secs());
     println!("  at start: {}", process::held());
     let mut found: Checked<()> = Ok(());
@@ -71,20 +71,14 @@ pub(crate) fn run(time: Duration, connections: u64, seed: u64) -> Checked<()> {
         let (world, going_on, stopped) = (&world, &going_on, &stopped);
         let workers: Vec<_> = (0..connections)
             .map(|number| {
-                scope.spawn(move || {
-                    let result = work(world, seed ^ (number << 32), going_on);
-                    if result.is_err() {
-                        stopped.store(true, Ordering::SeqCst);
-                    }
-                    result
-                })
+                scope.spawn(move || work(world, number, seed ^ (number << 32), going_on, stopped))
             })
             .collect();
         let mut told = 0;
         while going_on() {
             thread::sleep(Duration::from_millis(200));
             if let Err(problem) = world.collect().and_then(|()| world.no_twins()) {
-                stopped.store(true, Ordering::SeqCst);
+                stopped.get_or_init(|| NOBODY);
                 found = Err(problem);
             }
             let tenth = start.elapsed().as_secs() * 10 / time.as_secs().max(1);
@@ -115,13 +109,23 @@ pub(crate) fn run(time: Duration, connections: u64, seed: u64) -> Checked<()> {
     world.no_twins()
 }
 
-/// One connection: one list of steps after the other.
-fn work(world: &World, seed: u64, going_on: &(dyn Fn() -> bool + Sync)) -> Checked<()> {
+/// The number of no connection.
+const NOBODY: u64 = u64::MAX;
+
+/// One connection: one list of steps after the other. The first that finds something stops all others, and looks for
+/// a shorter list that shows it.
+fn work(
+    world: &World,
+    number: u64,
+    seed: u64,
+    going_on: &(dyn Fn() -> bool + Sync),
+    stopped: &OnceLock<u64>,
+) -> Checked<()> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let config = Config {
         cases: 1,
         failure_persistence: None,
-        max_shrink_iters: 200,
+        max_shrink_iters: 100,
         max_shrink_time: 60_000,
         ..Config::default()
     };
@@ -130,8 +134,11 @@ fn work(world: &World, seed: u64, going_on: &(dyn Fn() -> bool + Sync)) -> Check
     while going_on() {
         let mut runner = TestRunner::new_with_rng(config.clone(), rng);
         rng = runner.new_rng();
-        let result = runner.run(&model::steps(), |steps| {
-            one(world, &runtime, &steps).map_err(TestCaseError::fail)
+        let result = runner.run(&model::steps(), |steps| match one(world, &runtime, &steps) {
+            Err(problem) if *stopped.get_or_init(|| number) == number => {
+                Err(TestCaseError::fail(problem))
+            }
+            _ => Ok(()),
         });
         match result {
             Ok(()) => {}
