@@ -57,14 +57,18 @@ impl Listener {
         let _ = tokio::time::timeout(PAUSE * TRIES, is_open.wait_for(|now| *now == open)).await;
     }
 
-    /// Closes now and opens after this time.
+    /// Closes now and opens after this time, also when whoever waits for this goes away.
     pub(crate) async fn close_for(&self, time: Duration) {
-        self.close().await;
         let listener = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(time).await;
-            listener.open().await;
+        let closed = tokio::spawn(async move {
+            listener.close().await;
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                listener.open().await;
+            });
         });
+        // It does not fail before the runtime ends.
+        let _ = closed.await;
     }
 
     /// Waits until the port is to be opened or closed; true to open it.

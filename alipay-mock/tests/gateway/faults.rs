@@ -162,6 +162,26 @@ fn a_port_that_refuses_connections_is_given_to_nobody() {
 }
 
 #[test]
+fn connections_are_accepted_again_although_the_client_has_gone() {
+    let gateway = gateway();
+    for _ in 0..10 {
+        let started = Instant::now();
+        let mut stream = loop {
+            match TcpStream::connect(gateway.address()) {
+                Ok(stream) => break stream,
+                Err(error) => {
+                    assert!(started.elapsed() < Duration::from_secs(5), "it stays closed: {error}");
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+        };
+        gateway.fail_next(Fault::RefuseConnections(Duration::from_millis(1)));
+        // The connection ends with this.
+        stream.write_all(&Call::query(&gateway, "1").bytes()).unwrap();
+    }
+}
+
+#[test]
 fn responses_can_come_slowly_or_never() {
     let started = Instant::now();
     let (reply, created) = with_fault(Fault::SlowDrip(Duration::from_millis(300)));
