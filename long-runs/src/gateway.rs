@@ -41,7 +41,9 @@ const MODE: MerchantAccessMode = MerchantAccessMode::SelfMode;
 /// Longer than the gateway takes for anything but a fault that hangs.
 const ATTEMPT: Duration = Duration::from_secs(3);
 /// How often a call is made again at most, until it is known what came of it.
-const TURNS: usize = 60;
+const TURNS: usize = 300;
+/// How long a connection waits when the gateway refuses connections.
+const PAUSE: Duration = Duration::from_millis(20);
 /// The codes of faults.
 const CODES: [&str; 3] = ["BUSINESS_HAS_RISK", "app-call-limited", "BIZ_ERROR"];
 
@@ -198,11 +200,15 @@ impl World {
         Ok(Self { gateway, client, tally, arrived, messages, cases })
     }
 
-    fn count<T>(&self, result: &Result<T, Error>) {
+    /// Counts a call. Waits for a moment when it was not sent: the port is closed then.
+    async fn count<T>(&self, result: &Result<T, Error>) {
         self.tally.add(match result {
             Ok(_) => "call: success".to_owned(),
             Err(error) => format!("call: {:?}, {:?}", error.outcome(), error.kind()),
         });
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect) {
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// What the gateway holds of an activity.
@@ -343,7 +349,7 @@ impl<'a> Case<'a> {
         let mut may_be_there = false;
         for _ in 0..TURNS {
             let result = new.api.create(&request).await;
-            world.count(&result);
+            world.count(&result).await;
             match result {
                 Ok(created) => {
                     may_be_there = true;
@@ -517,7 +523,7 @@ impl<'a> Case<'a> {
         for _ in 0..TURNS {
             let call = self.api.query(QueryRequest::new(&self.id, MODE));
             let result = if encrypted { call.encrypted().await } else { call.await };
-            self.world.count(&result);
+            self.world.count(&result).await;
             let Ok(found) = result else { continue };
             // Signed, and empty.
             if found.activity_id.is_none() {
@@ -553,7 +559,7 @@ impl<'a> Case<'a> {
             vec![once().await]
         };
         for result in &results {
-            self.world.count(result);
+            self.world.count(result).await;
         }
         Results(results)
     }
