@@ -85,12 +85,16 @@ pub(crate) async fn serve(
     // Closes when the last connection drops its end.
     let (alive, mut all_done) = mpsc::channel::<Infallible>(1);
     let closing = server.listener.subscribe();
-    let mut listener = Some(listener);
+    let (mut listener, mut reserved) = (Some(listener), None);
     loop {
         let accepted = tokio::select! {
             _ = stop.changed() => break,
             open = server.listener.wanted(listener.is_some()) => {
-                listener = if open { server.listener.reopen().await } else { None };
+                if open {
+                    listener = server.listener.reopen(reserved.take()).await;
+                } else {
+                    reserved = listener.take().and_then(|open| server.listener.reserve(open));
+                }
                 server.listener.report(listener.is_some());
                 continue;
             }

@@ -1,15 +1,21 @@
 //! The port: open, the gateway accepts connections; closed, the system refuses them.
+//!
+//! A closed port stays bound. Otherwise the system would give it to others for connections of their own, also to a
+//! client that calls the gateway just then, whose connection would lead to itself: the gateway could not open it again.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 /// How often, and with which pause, a closed port is opened again.
 const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(10);
+/// How many connections wait to be accepted at most.
+const BACKLOG: u32 = 1024;
 
 /// The gateway's port. Clones control the same one.
 #[derive(Clone, Debug)]
@@ -51,14 +57,18 @@ impl Listener {
         let _ = tokio::time::timeout(PAUSE * TRIES, is_open.wait_for(|now| *now == open)).await;
     }
 
-    /// Closes now and opens after this time.
+    /// Closes now and opens after this time, also when whoever waits for this goes away.
     pub(crate) async fn close_for(&self, time: Duration) {
-        self.close().await;
         let listener = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(time).await;
-            listener.open().await;
+        let closed = tokio::spawn(async move {
+            listener.close().await;
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                listener.open().await;
+            });
         });
+        // It does not fail before the runtime ends.
+        let _ = closed.await;
     }
 
     /// Waits until the port is to be opened or closed; true to open it.
@@ -76,10 +86,17 @@ impl Listener {
         self.is_open.send_replace(is_open);
     }
 
+    /// Stops listening and keeps the port; `None` if another process has taken it in between.
+    pub(super) fn reserve(&self, listener: TcpListener) -> Option<TcpSocket> {
+        drop(listener);
+        self.bind().ok()
+    }
+
     /// Listens again at the same address; `None` if another process has taken it.
-    pub(super) async fn reopen(&self) -> Option<TcpListener> {
+    pub(super) async fn reopen(&self, mut reserved: Option<TcpSocket>) -> Option<TcpListener> {
         for _ in 0..TRIES {
-            if let Ok(listener) = TcpListener::bind(self.address).await {
+            let socket = reserved.take().map_or_else(|| self.bind(), Ok);
+            if let Ok(listener) = socket.and_then(|socket| socket.listen(BACKLOG)) {
                 return Some(listener);
             }
             tokio::time::sleep(PAUSE).await;
@@ -87,5 +104,15 @@ impl Listener {
         // Otherwise it would be tried for ever.
         self.wanted.send_replace(false);
         None
+    }
+
+    fn bind(&self) -> io::Result<TcpSocket> {
+        let socket =
+            if self.address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // Connections that have ended keep the port for a while. On Windows this would allow two listeners.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        socket.bind(self.address)?;
+        Ok(socket)
     }
 }

@@ -147,6 +147,40 @@ fn connections_can_be_refused() {
     }
 }
 
+/// The system may give a port that nobody holds to whoever makes a connection. One to the gateway would lead to itself,
+/// and the gateway could not open the port again.
+#[test]
+fn a_port_that_refuses_connections_is_given_to_nobody() {
+    let gateway = gateway();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(gateway.refuse_connections());
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    let error = other.bind(gateway.address()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    runtime.block_on(gateway.accept_connections());
+    assert_eq!(Call::query(&gateway, "1").try_send().unwrap().status, 400);
+}
+
+#[test]
+fn connections_are_accepted_again_although_the_client_has_gone() {
+    let gateway = gateway();
+    for _ in 0..10 {
+        let started = Instant::now();
+        let mut stream = loop {
+            match TcpStream::connect(gateway.address()) {
+                Ok(stream) => break stream,
+                Err(error) => {
+                    assert!(started.elapsed() < Duration::from_secs(5), "it stays closed: {error}");
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+        };
+        gateway.fail_next(Fault::RefuseConnections(Duration::from_millis(1)));
+        // The connection ends with this.
+        stream.write_all(&Call::query(&gateway, "1").bytes()).unwrap();
+    }
+}
+
 #[test]
 fn responses_can_come_slowly_or_never() {
     let started = Instant::now();

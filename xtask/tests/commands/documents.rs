@@ -51,6 +51,7 @@ const SOURCES: &[&str] = &[
     "alipay-voucher/src",
     "codegen/src",
     "examples/src",
+    "long-runs/src",
     "openapi/src",
     "xtask/src",
 ];

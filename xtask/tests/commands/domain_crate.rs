@@ -177,6 +177,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
         "docs",
         "examples",
         "fuzz",
+        "long-runs",
         "openapi",
         "xtask",
         "README.md",

@@ -33,6 +33,7 @@ const ROOTS: &[&str] = &[
     "codegen/src/lib.rs",
     "fuzz/checks/src/lib.rs",
     "fuzz/checks/src/main.rs",
+    "long-runs/src/main.rs",
     "openapi/src/lib.rs",
     "xtask/src/main.rs",
 ];
