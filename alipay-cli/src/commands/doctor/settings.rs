@@ -151,7 +151,7 @@ impl Fact {
                 Content::PublicKey(key, form) if !private => ("public key", *form, key),
                 _ => continue,
             };
-            let (form, written) = (facts::form(form), facts::written(value));
+            let (form, written) = (facts::form(form), facts::written(value, form));
             self.add(
                 state,
                 format!(
