@@ -259,3 +259,12 @@ fn forms_that_other_programs_do_not_read_are_said() {
         assert!(shown.contains(form) && shown.ends_with(others), "{form}: {shown}");
     }
 }
+
+#[test]
+fn a_printed_pair_is_json_for_programs() {
+    let output = alipay(["keys", "generate", "--print", "--json"]).run().ends(0);
+    let document = output.json();
+    let key = PrivateKey::parse(document["private_key"].as_str().unwrap()).unwrap();
+    assert_eq!(document["public_key"], key.public_key().to_base64());
+    assert_eq!(output.stderr, "");
+}

@@ -642,3 +642,18 @@ fn what_cannot_be_read_is_said() {
         assert!(matches!(output.code, 1 | 2), "{output:?}");
     }
 }
+
+#[test]
+fn errors_are_json_for_programs() {
+    let output = verify("hello", &["--json"]).ends(2);
+    assert!(output.json()["error"].as_str().unwrap().contains("neither a request"));
+    for arguments in
+        [&["verify", "--json"][..], &["nothing", "--json"], &["keys", "show", "none", "--json"]]
+    {
+        let output = alipay(arguments).run().ends(2);
+        let document = output.json();
+        let message = document["error"].as_str().unwrap();
+        assert!(output.stderr.contains(message) && !message.is_empty(), "{output:?}");
+    }
+    assert_eq!(alipay(["verify", "none"]).run().ends(2).stdout, "");
+}
