@@ -28,6 +28,8 @@ ALIPAY_PRIVATE_KEY or ALIPAY_APP_CERT; a private key is not needed. Exit codes: 
 
 /// How far a request's time may be from Alipay's clock.
 const WINDOW: i64 = 10 * 60 * 1000;
+/// How far Beijing time is ahead of UTC.
+const BEIJING: i64 = 8 * 60 * 60 * 1000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -364,7 +366,12 @@ impl Report {
             Kind::Response => "a client takes a response only near the time of its request",
             _ => "Alipay takes only what is at most 10 minutes away from its clock",
         };
-        let stale = format!("stale: the timestamp is {apart} {by}; {takes}");
+        let mut stale = format!("stale: the timestamp is {apart} {by}; {takes}");
+        if capture.kind == Kind::Order
+            && age.saturating_sub(BEIJING).unsigned_abs() <= WINDOW.unsigned_abs()
+        {
+            stale.push_str("; it seems to be in UTC, and has to be in Beijing time");
+        }
         if is_strict { self.mistakes.push(stale) } else { self.warnings.push(stale) }
     }
 
