@@ -8,6 +8,7 @@ mod around;
 mod http;
 mod kind;
 mod parameters;
+mod trace;
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ use http::{Message, add, of_http, target_of};
 pub(crate) use kind::{Kind, Remarks};
 pub(crate) use parameters::{decoded, encoded, parameters};
 use parameters::{kind_of, of_page, parameter_value};
+use trace::Trace;
 
 /// What was captured.
 #[derive(Debug)]
@@ -96,6 +98,8 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     if bytes.trim_ascii().is_empty() {
         return Err("it is empty".to_owned());
     }
+    let traced = of_trace(&bytes, wanted, &mut remarks)?;
+    let bytes = traced.map_or(bytes, Cow::Owned);
     let text = String::from_utf8_lossy(&bytes);
     let begun = text.trim_start();
     let (kind, content) = if is_dump(&text) {
@@ -140,6 +144,31 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     Ok(capture)
 }
 
+/// One side of what `curl --trace` prints.
+fn of_trace(
+    bytes: &[u8],
+    wanted: Option<Kind>,
+    remarks: &mut Remarks,
+) -> Result<Option<Vec<u8>>, String> {
+    let Some(trace) = Trace::read(&String::from_utf8_lossy(bytes)) else { return Ok(None) };
+    let wants_request = wanted == Some(Kind::Request) || trace.received.is_empty();
+    let (message, other) =
+        if wants_request { (trace.sent, "response") } else { (trace.received, "request") };
+    if message.is_empty() {
+        return Err("the trace has only the other side of the exchange".to_owned());
+    }
+    remarks
+        .notes
+        .push(format!("it was read from a trace of curl; `--as {other}` looks at the {other}"));
+    if trace.is_ascii {
+        remarks.hints.push(
+            "`--trace-ascii` prints each byte that is not ASCII as a dot; `--trace -` prints all bytes"
+                .to_owned(),
+        );
+    }
+    Ok(Some(message))
+}
+
 /// What cannot be brought back, and may be behind a wrong signature.
 fn losses(content: &Content, parameter: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let (text, missing) = match content {
@@ -147,7 +176,7 @@ fn losses(content: &Content, parameter: impl Fn(&str) -> Option<String>) -> Vec<
             let has_type = message.headers.contains_key("content-type");
             let missing = match &message.start {
                 Some(_) => {
-                    "the request has no body here; `curl -v` prints none, but `--trace-ascii -` does"
+                    "the request has no body here; `curl -v` prints none, but `--trace -` does"
                 }
                 None => {
                     "the response has no body here; capture it with `curl -i`, without `-I` and `-o`"
@@ -358,7 +387,9 @@ fn of_text(
     }
     let lower = text.to_ascii_lowercase();
     if wanted.is_none() && !lower.contains("sign=") && !lower.contains("sign%3d") {
-        return Err("it is neither a request nor a response with its headers, nor has it a parameter `sign`".to_owned());
+        return Err("it is neither a request nor a response with its headers, nor has it a parameter `sign`; capture what is sent with \
+                    `curl --trace -` or as HAR, and of a notification the body as it is received"
+            .to_owned());
     }
     Ok((kind_of(&String::from_utf8_lossy(form), path), Content::Form(form.to_vec())))
 }

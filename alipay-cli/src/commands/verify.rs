@@ -20,7 +20,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   pbpaste | alipay verify - --as notification
   alipay verify request.txt --at '2026-01-01 08:00:00' --json
 
-Read are: requests and responses with their headers (`curl -i`, `curl -v`, HAR), bodies of notifications, the address
+Read are: requests and responses with their headers (`curl -i`, `curl --trace -`, HAR), bodies of notifications, the address
 with which a buyer comes back, and orders for pages and apps: a link, a form or an order string.
 
 What Alipay signs is verified with ALIPAY_PUBLIC_KEY or ALIPAY_CERT, what the app signs with the key that belongs to
@@ -219,6 +219,9 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         }
         None => {}
     }
+    if right.is_none() && kind == Kind::Response {
+        report.notes.extend(refusal(body));
+    }
     if let Some(problem) = undecrypted.filter(|_| !is_undecrypted) {
         report.mistakes.push(problem);
     }
@@ -229,6 +232,17 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         report.hide();
     }
     report
+}
+
+/// What an error without a signature says, which is why it came.
+fn refusal(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let code = plain(body.get("code")?.as_str()?);
+    let message: String = body.get("message")?.as_str()?.chars().take(300).collect();
+    let message = hide_personal_data(&message);
+    Some(format!(
+        "the body is an error, `{code}` ({message}); Alipay does not sign all of its errors"
+    ))
 }
 
 /// A string that is signed, without tokens.

@@ -791,3 +791,65 @@ fn errors_are_json_for_programs() {
     }
     assert_eq!(alipay(["verify", "none"]).run().ends(2).stdout, "");
 }
+
+#[test]
+fn traces_of_curl_are_read() {
+    let hex = |block: &[u8]| -> String {
+        let lines = block.chunks(16).enumerate().map(|(number, bytes)| {
+            let pairs: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+            format!("{:04x}: {pairs:<48}{}\n", number * 16, ".".repeat(bytes.len()))
+        });
+        lines.collect()
+    };
+    let ascii = |block: &[u8]| -> String {
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while at < block.len() {
+            let rest = &block[at..];
+            let end = rest.windows(2).take(65).position(|two| two == b"\r\n");
+            let part = &rest[..end.unwrap_or(64).min(rest.len())];
+            let shown =
+                part.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '.' });
+            lines.push(format!("{at:04x}: {}\n", shown.collect::<String>()));
+            at += part.len() + if end.is_some() { 2 } else { 0 };
+        }
+        lines.concat()
+    };
+    let trace = |print: &dyn Fn(&[u8]) -> String| {
+        let (request, response) = (request(), response());
+        let (head, body) = request.split_once("\n\n").unwrap();
+        let head = format!("{}\r\n\r\n", head.replace('\n', "\r\n"));
+        let mut text = "== Info:   Trying 127.0.0.1:1...\n".to_owned();
+        for (mark, part) in [
+            ("=> Send header", &head),
+            ("=> Send data", &body.to_owned()),
+            ("<= Recv data", &response),
+        ] {
+            text += &format!("{mark}, {} bytes (0x0)\n{}", part.len(), print(part.as_bytes()));
+        }
+        text + "== Info: Connection #0 to host a left intact\n"
+    };
+    for kind in ["request", "response"] {
+        let output = verify(trace(&hex), &["--as", kind]).ends(0);
+        assert!(output.stderr.contains("a trace of curl"), "{}", output.stderr);
+        let output = verify(trace(&ascii), &["--as", kind]).ends(1);
+        assert!(output.stdout.contains("`--trace -` prints all bytes"), "{}", output.stdout);
+    }
+    let plain = response_with("{\"code\":\"A\"}", &ALIPAY_KEY);
+    verify(
+        format!("<= Recv data, {} bytes\n{}<= Recv header", plain.len(), ascii(plain.as_bytes())),
+        &[],
+    )
+    .ends(0);
+}
+
+#[test]
+fn an_error_without_a_signature_says_why_it_came() {
+    let body = json!({ "code": "invalid-nonce", "message": "seen before" });
+    let output = verify(
+        format!("HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\r\n{body}"),
+        &[],
+    );
+    let output = output.ends(1);
+    assert!(output.stderr.contains("`invalid-nonce` (seen before)"), "{}", output.stderr);
+}
