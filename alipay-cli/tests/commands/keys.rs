@@ -268,3 +268,21 @@ fn a_printed_pair_is_json_for_programs() {
     assert_eq!(document["public_key"], key.public_key().to_base64());
     assert_eq!(output.stderr, "");
 }
+
+#[test]
+fn a_key_in_place_of_a_path_is_not_shown() {
+    let key = PrivateKey::generate().unwrap();
+    for text in [key.to_pkcs8_base64().unwrap(), key.to_pkcs8_pem().unwrap()] {
+        for arguments in [
+            &["keys", "show"][..],
+            &["keys", "convert", "--to", "public"],
+            &["verify"],
+            &["sign", "--path", "/v3/a", "--body", "{}", "--private-key"],
+        ] {
+            let given = text.as_str().trim_start_matches('-');
+            let given = arguments.iter().copied().chain([given]);
+            let output = alipay(given).secret(text.as_str()).run().ends(2);
+            assert!(output.stderr.contains("looks like its content"), "{}", output.stderr);
+        }
+    }
+}
