@@ -4,19 +4,25 @@
 //! It is recognised by looking. What was changed on the way is kept, so that it can be named; only what the file itself
 //! adds, such as the line feed at its end, is taken off.
 
+mod around;
 mod http;
 mod kind;
 mod parameters;
+mod trace;
 
 use std::borrow::Cow;
 
 use alipay_mock::{Captured, Rule};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use around::{form_within, is_dump, signed_text};
 use http::{Message, add, of_http, target_of};
 pub(crate) use kind::{Kind, Remarks};
 pub(crate) use parameters::{decoded, encoded, parameters};
 use parameters::{kind_of, of_page, parameter_value};
+use trace::Trace;
 
 /// What was captured.
 #[derive(Debug)]
@@ -92,10 +98,18 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     if bytes.trim_ascii().is_empty() {
         return Err("it is empty".to_owned());
     }
+    let traced = of_trace(&bytes, wanted, &mut remarks)?;
+    let bytes = traced.map_or(bytes, Cow::Owned);
     let text = String::from_utf8_lossy(&bytes);
     let begun = text.trim_start();
-    let (kind, content) = if begun.starts_with('{') {
+    let (kind, content) = if is_dump(&text) {
+        return Err(around::DUMP.to_owned());
+    } else if begun.starts_with('{') {
         of_json(begun, wanted, &mut remarks.notes)?
+    } else if begun.starts_with("curl ") && text.contains("ALIPAY-SHA256withRSA") {
+        return Err("it is a command, and not what it sent; write it as it is sent: `POST /v3/… HTTP/1.1`, then the headers as \
+                    `name: value`, an empty line and the body"
+            .to_owned());
     } else if begun.starts_with('<') && text.contains("<form") {
         remarks.notes.push("it was read from the form of a page".to_owned());
         (
@@ -105,7 +119,7 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     } else if let Some(message) = of_http(&bytes, wanted, &mut remarks)? {
         of_message(message, wanted, &mut remarks)
     } else {
-        of_text(&bytes, wanted)?
+        of_text(&bytes, wanted, &mut remarks.notes)?
     };
     let kind = wanted.unwrap_or(kind);
     let fits = match (&content, kind) {
@@ -124,20 +138,54 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
         }
         .to_owned());
     }
-    remarks.hints.extend(losses(&content));
-    Ok(Capture { kind, content, remarks })
+    let mut capture = Capture { kind, content, remarks };
+    let losses = losses(&capture.content, |name| capture.parameter(name));
+    capture.remarks.hints.extend(losses);
+    Ok(capture)
+}
+
+/// One side of what `curl --trace` prints.
+fn of_trace(
+    bytes: &[u8],
+    wanted: Option<Kind>,
+    remarks: &mut Remarks,
+) -> Result<Option<Vec<u8>>, String> {
+    let Some(trace) = Trace::read(&String::from_utf8_lossy(bytes)) else { return Ok(None) };
+    let wants_request = wanted == Some(Kind::Request) || trace.received.is_empty();
+    let (message, other) =
+        if wants_request { (trace.sent, "response") } else { (trace.received, "request") };
+    if message.is_empty() {
+        return Err("the trace has only the other side of the exchange".to_owned());
+    }
+    remarks
+        .notes
+        .push(format!("it was read from a trace of curl; `--as {other}` looks at the {other}"));
+    if trace.is_ascii {
+        remarks.hints.push(
+            "`--trace-ascii` prints each byte that is not ASCII as a dot; `--trace -` prints all bytes"
+                .to_owned(),
+        );
+    }
+    Ok(Some(message))
 }
 
 /// What cannot be brought back, and may be behind a wrong signature.
-fn losses(content: &Content) -> Vec<String> {
-    let (text, is_empty) = match content {
+fn losses(content: &Content, parameter: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let (text, missing) = match content {
         Content::Http(message) => {
             let has_type = message.headers.contains_key("content-type");
-            let is_empty =
-                message.start.is_some() && has_type && message.body.trim_ascii().is_empty();
-            (String::from_utf8_lossy(&message.body).into_owned(), is_empty)
+            let missing = match &message.start {
+                Some(_) => {
+                    "the request has no body here; `curl -v` prints none, but `--trace -` does"
+                }
+                None => {
+                    "the response has no body here; capture it with `curl -i`, without `-I` and `-o`"
+                }
+            };
+            let is_empty = has_type && message.body.trim_ascii().is_empty();
+            (String::from_utf8_lossy(&message.body).into_owned(), is_empty.then_some(missing))
         }
-        Content::Form(form) => (decoded(&String::from_utf8_lossy(form)), false),
+        Content::Form(form) => (decoded(&String::from_utf8_lossy(form)), None),
     };
     let is_utf8 = match content {
         Content::Http(message) => std::str::from_utf8(&message.body).is_ok(),
@@ -155,22 +203,26 @@ fn losses(content: &Content) -> Vec<String> {
     {
         losses.push("it holds U+FFFD: characters were lost when it was decoded in another charset than its own".to_owned());
     }
-    let cut = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
-    if matches!(content, Content::Http(_))
-        && text.starts_with('{')
-        && cut.is_some_and(|error| error.is_eof())
-    {
-        losses.push("the body is JSON that is cut off".to_owned());
+    let is_cut = |json: &str| {
+        let problem = serde_json::from_str::<serde::de::IgnoredAny>(json).err();
+        json.starts_with('{') && problem.is_some_and(|problem| problem.is_eof())
+    };
+    match content {
+        Content::Http(_) if is_cut(&text) => {
+            losses.push("the body is JSON that is cut off".to_owned());
+        }
+        Content::Form(_) if parameter("biz_content").is_some_and(|json| is_cut(&json)) => {
+            losses.push(
+                "`biz_content` is JSON that is cut off; in a page its quotation marks have to be written `&quot;`"
+                    .to_owned(),
+            );
+        }
+        _ => {}
     }
     if text.contains("??") {
         losses.push("it holds `??`: characters may have been lost in another charset".to_owned());
     }
-    if is_empty {
-        losses.push(
-            "the request has no body here; `curl -v` prints none, but `--trace-ascii -` does"
-                .to_owned(),
-        );
-    }
+    losses.extend(missing.map(str::to_owned));
     losses
 }
 
@@ -212,6 +264,15 @@ fn of_json(
         ));
     }
     if !members.contains_key("sign") {
+        // An entry of a log, which has it as a string.
+        if let Some(inner) = signed_text(&value) {
+            notes.push(FROM_AROUND.to_owned());
+            return if inner.starts_with('{') {
+                of_json(inner, wanted, notes)
+            } else {
+                of_text(inner.as_bytes(), wanted, notes)
+            };
+        }
         return Err(
             "it is JSON without a signature: of a response the headers are needed, too (`curl -i`)"
                 .to_owned(),
@@ -264,20 +325,49 @@ fn of_archive(
         read.body = text("/postData/text").unwrap_or_default().into();
         return Ok((Kind::Request, Content::Http(read)));
     }
-    if text("/content/encoding") == Some("base64") {
-        return Err("the body in the archive is in base64; capture it with `curl -i`".to_owned());
-    }
-    read.body = text("/content/text").unwrap_or_default().into();
+    let body = text("/content/text").ok_or(
+        "the archive has no body of the response; save it with its content, or capture it with `curl -i`",
+    )?;
+    read.body = if text("/content/encoding") == Some("base64") {
+        let problem = "the body in the archive is not the base64 that it is said to be; capture it with `curl -i`";
+        STANDARD.decode(body).map_err(|_| problem)?
+    } else {
+        body.into()
+    };
     Ok((Kind::Response, Content::Http(read)))
 }
 
+/// What is said where only a part of the file was read.
+const FROM_AROUND: &str = "it was taken out of the text around it; if it does not verify, give the body as it was received";
+
 /// A form, a query or an address.
-fn of_text(bytes: &[u8], wanted: Option<Kind>) -> Result<(Kind, Content), String> {
+fn of_text(
+    bytes: &[u8],
+    wanted: Option<Kind>,
+    notes: &mut Vec<String>,
+) -> Result<(Kind, Content), String> {
     let trimmed = bytes.trim_ascii();
     let trimmed = match trimmed {
         [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
         _ => trimmed,
     };
+    let whole = String::from_utf8_lossy(trimmed);
+    let trimmed = match form_within(&whole)? {
+        Some(form) if form.len() < whole.len() => {
+            notes.push(FROM_AROUND.to_owned());
+            form.as_bytes()
+        }
+        _ => trimmed,
+    };
+    // A line of a log with JSON in it.
+    let json = whole.find('{').zip(whole.rfind('}')).and_then(|(from, to)| whole.get(from..=to));
+    let has_sign = |json: &&str| {
+        serde_json::from_str::<Value>(json).is_ok_and(|json| json.get("sign").is_some())
+    };
+    if let Some(json) = json.filter(has_sign) {
+        notes.push(FROM_AROUND.to_owned());
+        return of_json(json, wanted, notes);
+    }
     let text = String::from_utf8_lossy(trimmed);
     let is_address = ["http://", "https://", "/", "?"].iter().any(|start| text.starts_with(start));
     let mut form = trimmed;
@@ -297,7 +387,9 @@ fn of_text(bytes: &[u8], wanted: Option<Kind>) -> Result<(Kind, Content), String
     }
     let lower = text.to_ascii_lowercase();
     if wanted.is_none() && !lower.contains("sign=") && !lower.contains("sign%3d") {
-        return Err("it is neither a request nor a response with its headers, nor has it a parameter `sign`".to_owned());
+        return Err("it is neither a request nor a response with its headers, nor has it a parameter `sign`; capture what is sent with \
+                    `curl --trace -` or as HAR, and of a notification the body as it is received"
+            .to_owned());
     }
     Ok((kind_of(&String::from_utf8_lossy(form), path), Content::Form(form.to_vec())))
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use alipay_core::keys::read_file;
+
 use crate::outcome::Failure;
 
 /// The longest input that is read. Nothing that Alipay takes is longer.
@@ -56,7 +58,12 @@ impl Source {
                 io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
             }
             Self::File(path) => {
-                let file = std::fs::File::open(path).map_err(cannot)?;
+                // A path that names nothing may be a key itself, which is not shown.
+                let of_path = |error| match read_file(path).map_err(|error| error.to_string()) {
+                    Err(problem) if !problem.contains(&self.name()) => Failure::Unusable(problem),
+                    _ => cannot(error),
+                };
+                let file = std::fs::File::open(path).map_err(of_path)?;
                 file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
             }
         }

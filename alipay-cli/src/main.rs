@@ -24,10 +24,29 @@ use commands::{
     trigger, verify,
 };
 use outcome::Failure;
-use output::Output;
+use output::{Color, Output};
+
+/// Help and the version, or what is wrong with the arguments.
+fn misused(problem: &clap::Error) -> ExitCode {
+    // Without standard error there is still the exit code.
+    let _ = problem.print();
+    let Ok(code @ 1..) = u8::try_from(problem.exit_code()) else { return ExitCode::SUCCESS };
+    // The arguments that could not be read may say so all the same.
+    let is_json = std::env::args_os()
+        .skip(1)
+        .take_while(|given| given != "--")
+        .any(|given| given == "--json");
+    let message = problem.to_string();
+    let message = message.trim_start_matches("error: ").lines().next().unwrap_or_default();
+    Output::new(is_json, Color::Never).error_document(message);
+    ExitCode::from(code)
+}
 
 fn main() -> ExitCode {
-    let Arguments { json, color, command } = Arguments::parse();
+    let Arguments { json, color, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(problem) => return misused(&problem),
+    };
     let output = Output::new(json, color);
     let outcome = match command {
         Command::Call(options) => call::run(&options, &output),
@@ -50,6 +69,7 @@ fn main() -> ExitCode {
         Err(Failure::Found) => ExitCode::from(1),
         Err(Failure::Unusable(message)) => {
             output.error(&message);
+            output.error_document(&message);
             ExitCode::from(2)
         }
     }

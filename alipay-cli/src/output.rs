@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
@@ -29,6 +30,8 @@ pub(crate) struct Output {
     color: bool,
     /// Whether standard error is coloured.
     error_color: bool,
+    /// Whether there is a document already, or an event.
+    printed: AtomicBool,
     failed: Mutex<Option<io::Error>>,
 }
 
@@ -43,6 +46,7 @@ impl Output {
             json,
             color: colored(io::stdout().is_terminal()),
             error_color: colored(io::stderr().is_terminal()),
+            printed: AtomicBool::new(false),
             failed: Mutex::new(None),
         }
     }
@@ -63,12 +67,20 @@ impl Output {
         self.json_line(serde_json::to_string_pretty(document));
     }
 
+    /// What has ended the command as a document, if there is none yet.
+    pub(crate) fn error_document(&self, message: &str) {
+        if self.json && !self.printed.load(Ordering::Relaxed) {
+            self.document(&serde_json::json!({ "error": message }));
+        }
+    }
+
     /// One of many results as a line of JSON.
     pub(crate) fn event(&self, event: &impl Serialize) {
         self.json_line(serde_json::to_string(event));
     }
 
     fn json_line(&self, json: serde_json::Result<String>) {
+        self.printed.store(true, Ordering::Relaxed);
         match json {
             Ok(json) => self.write(&clean(&json)),
             Err(error) => self.note_failure(error.into()),
@@ -77,6 +89,7 @@ impl Output {
 
     /// The result as it is, to the byte: for files and other programs.
     pub(crate) fn bytes(&self, bytes: &[u8]) {
+        self.printed.store(true, Ordering::Relaxed);
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
             self.note_failure(error);

@@ -70,7 +70,7 @@ pub(super) fn of_http(
     } else if is_response(&first) {
         at += 1;
     }
-    let end = read_head(&mut message, lines, at, &mut remarks.changes)?;
+    let end = read_head(&mut message, lines, at, remarks)?;
     let body = lines.get(end..).unwrap_or_default();
     // A file that ends with its headers has no empty line.
     message.body =
@@ -98,7 +98,7 @@ fn read_head(
     message: &mut Message,
     lines: &[Line<'_>],
     at: usize,
-    changes: &mut Vec<String>,
+    remarks: &mut Remarks,
 ) -> Result<usize, String> {
     let mut last: Option<(String, String)> = None;
     let mut entries = Vec::new();
@@ -125,9 +125,17 @@ fn read_head(
             Some((name, value)) => {
                 entries.extend(last.replace((name.to_owned(), value.trim().to_owned())));
             }
+            // An editor may have taken the empty line off.
+            None if text.starts_with('{') && !entries.is_empty() => {
+                remarks.notes.push(
+                    "the empty line between the headers and the body is missing here".to_owned(),
+                );
+                number -= 1;
+                break;
+            }
             None => match &mut last {
                 Some((name, value)) => {
-                    changes.push(format!("the header {name} is broken into lines"));
+                    remarks.changes.push(format!("the header {name} is broken into lines"));
                     value.push_str(text.trim());
                 }
                 None => return Err(format!("line {number} is neither a header nor empty")),
@@ -136,7 +144,7 @@ fn read_head(
     }
     entries.extend(last);
     for (name, value) in entries {
-        add(&mut message.headers, &name, &value, changes);
+        add(&mut message.headers, &name, &value, &mut remarks.changes);
     }
     Ok(number.min(lines.len()))
 }

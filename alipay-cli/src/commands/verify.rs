@@ -20,7 +20,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   pbpaste | alipay verify - --as notification
   alipay verify request.txt --at '2026-01-01 08:00:00' --json
 
-Read are: requests and responses with their headers (`curl -i`, `curl -v`, HAR), bodies of notifications, the address
+Read are: requests and responses with their headers (`curl -i`, `curl --trace -`, HAR), bodies of notifications, the address
 with which a buyer comes back, and orders for pages and apps: a link, a form or an order string.
 
 What Alipay signs is verified with ALIPAY_PUBLIC_KEY or ALIPAY_CERT, what the app signs with the key that belongs to
@@ -28,6 +28,8 @@ ALIPAY_PRIVATE_KEY or ALIPAY_APP_CERT; a private key is not needed. Exit codes: 
 
 /// How far a request's time may be from Alipay's clock.
 const WINDOW: i64 = 10 * 60 * 1000;
+/// How far Beijing time is ahead of UTC.
+const BEIJING: i64 = 8 * 60 * 60 * 1000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -217,6 +219,9 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         }
         None => {}
     }
+    if right.is_none() && kind == Kind::Response {
+        report.notes.extend(refusal(body));
+    }
     if let Some(problem) = undecrypted.filter(|_| !is_undecrypted) {
         report.mistakes.push(problem);
     }
@@ -227,6 +232,17 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         report.hide();
     }
     report
+}
+
+/// What an error without a signature says, which is why it came.
+fn refusal(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let code = plain(body.get("code")?.as_str()?);
+    let message: String = body.get("message")?.as_str()?.chars().take(300).collect();
+    let message = hide_personal_data(&message);
+    Some(format!(
+        "the body is an error, `{code}` ({message}); Alipay does not sign all of its errors"
+    ))
 }
 
 /// A string that is signed, without tokens.
@@ -364,7 +380,12 @@ impl Report {
             Kind::Response => "a client takes a response only near the time of its request",
             _ => "Alipay takes only what is at most 10 minutes away from its clock",
         };
-        let stale = format!("stale: the timestamp is {apart} {by}; {takes}");
+        let mut stale = format!("stale: the timestamp is {apart} {by}; {takes}");
+        if capture.kind == Kind::Order
+            && age.saturating_sub(BEIJING).unsigned_abs() <= WINDOW.unsigned_abs()
+        {
+            stale.push_str("; it seems to be in UTC, and has to be in Beijing time");
+        }
         if is_strict { self.mistakes.push(stale) } else { self.warnings.push(stale) }
     }
 

@@ -202,6 +202,22 @@ fn the_app_id_of_another_environment() {
 }
 
 #[test]
+fn the_id_of_a_merchant_as_that_of_the_app() {
+    let gateway = gateway();
+    let output = doctor().settings(&gateway).env("ALIPAY_APP_ID", "2088000000000001").run().ends(1);
+    let found = findings(&output, "warning", "ALIPAY_APP_ID");
+    assert!(found.contains("as the ids of merchants do (PID, 2088…)"), "{}", output.stdout);
+}
+
+#[test]
+fn https_where_there_is_plain_http() {
+    let gateway = gateway();
+    let url = gateway.base_url().replace("http://", "https://");
+    let output = doctor().settings(&gateway).env("ALIPAY_BASE_URL", url).run().ends(1);
+    only_problem(&output, "network", &["does not speak TLS", "is it http that is meant"]);
+}
+
+#[test]
 fn gateway_do_as_base_url() {
     let gateway = gateway();
     let url = "https://openapi.alipay.com/gateway.do";
@@ -378,7 +394,7 @@ fn no_gateway_there() {
 
     let page = serve(|_| "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>".into());
     let output = doctor().plain_settings(&gateway).env("ALIPAY_BASE_URL", page).run().ends(1);
-    assert!(output.stdout.contains("problem ALIPAY_PUBLIC_KEY: "), "{}", output.stdout);
+    only_problem(&output, "ALIPAY_BASE_URL", &["no gateway of OpenAPI v3 responds there"]);
     let page = serve(|_| "HTTP/1.1 404 Not Found\r\ncontent-length: 6\r\n\r\n<html>".into());
     let output = doctor().plain_settings(&gateway).env("ALIPAY_BASE_URL", page).run().ends(1);
     only_problem(&output, "ALIPAY_BASE_URL", &["no gateway of OpenAPI v3 responds there"]);

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use alipay_core::keys::PrivateKey;
 use alipay_mock::Gateway;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::harness::{alipay, two_gateways};
 
@@ -219,5 +221,68 @@ fn a_subject_that_is_none_is_refused() {
         let run = alipay(["keys", "generate", "--out", "/nowhere/at/all", "--csr", subject]);
         let run = run.run().ends(2);
         assert!(run.stderr.contains(part), "{subject}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn forms_that_other_programs_do_not_read_are_said() {
+    let key = PrivateKey::generate().unwrap();
+    let (pem, base64) = (key.to_pkcs8_pem().unwrap(), key.to_pkcs8_base64().unwrap());
+    let shown = |text: &[u8]| {
+        let output =
+            alipay(["keys", "show", "-"]).stdin(text).secret(base64.as_str()).run().ends(0);
+        output.stdout.lines().find(|line| line.contains("form: ")).unwrap().to_owned()
+    };
+    let others = "other programs may not read that, but what `alipay keys convert` writes";
+    let bytes = STANDARD.decode(base64.as_str()).unwrap();
+    let utf16: Vec<u8> =
+        [0xfeff].into_iter().chain(base64.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (text, form) in [
+        (pem.as_bytes().to_vec(), "PKCS#8, PEM"),
+        (base64.as_bytes().to_vec(), "PKCS#8, bare base64"),
+        (bytes, "PKCS#8, binary (DER)"),
+    ] {
+        assert_eq!(shown(&text), format!("  form: {form}"));
+    }
+    for (text, form) in [
+        (
+            pem.replace("PRIVATE", "RSA PRIVATE").into_bytes(),
+            "PEM with the wrong label: `RSA PRIVATE KEY` instead of `PRIVATE KEY`",
+        ),
+        (pem.trim().replace('\n', "\\n").into_bytes(), "PEM with `\\n` written out"),
+        (pem.replace('\n', "").into_bytes(), "PEM in one line"),
+        (STANDARD.encode(base64.as_bytes()).into_bytes(), "in base64 twice"),
+        (base64.replace('+', "%2B").into_bytes(), "percent-encoded"),
+        (utf16, "UTF-16"),
+    ] {
+        let shown = shown(&text);
+        assert!(shown.contains(form) && shown.ends_with(others), "{form}: {shown}");
+    }
+}
+
+#[test]
+fn a_printed_pair_is_json_for_programs() {
+    let output = alipay(["keys", "generate", "--print", "--json"]).run().ends(0);
+    let document = output.json();
+    let key = PrivateKey::parse(document["private_key"].as_str().unwrap()).unwrap();
+    assert_eq!(document["public_key"], key.public_key().to_base64());
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn a_key_in_place_of_a_path_is_not_shown() {
+    let key = PrivateKey::generate().unwrap();
+    for text in [key.to_pkcs8_base64().unwrap(), key.to_pkcs8_pem().unwrap()] {
+        for arguments in [
+            &["keys", "show"][..],
+            &["keys", "convert", "--to", "public"],
+            &["verify"],
+            &["sign", "--path", "/v3/a", "--body", "{}", "--private-key"],
+        ] {
+            let given = text.as_str().trim_start_matches('-');
+            let given = arguments.iter().copied().chain([given]);
+            let output = alipay(given).secret(text.as_str()).run().ends(2);
+            assert!(output.stderr.contains("looks like its content"), "{}", output.stderr);
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use alipay_core::encrypt::AesKey;
 use alipay_core::keys::PrivateKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::harness::{Output, alipay, canaries, personal};
@@ -641,4 +643,213 @@ fn what_cannot_be_read_is_said() {
         let output = verify(bytes, &[]);
         assert!(matches!(output.code, 1 | 2), "{output:?}");
     }
+}
+
+#[test]
+fn what_stands_around_a_form_is_left_out() {
+    let body = form(&notification(), plain);
+    let parameters: serde_json::Map<String, Value> =
+        notification().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let parameters = Value::from(parameters).to_string();
+    let link = format!("/back?{}", form(&order(), plain));
+    for (kind, text) in [
+        (
+            "notification",
+            format!("2026-01-01 08:00:00.123 INFO [http-1] c.e.Pay - notify body={body}\n"),
+        ),
+        (
+            "notification",
+            format!(
+                "1.2.3.4 - - [01/Jan/2026] \"POST /notify HTTP/1.1\" 200 \"{body}\" \"https://a.example/?b=1&c=2\""
+            ),
+        ),
+        (
+            "notification",
+            format!(
+                "curl 'https://shop.example/notify?a=1&b=2' \\\n  -H 'a: b' --data-raw '{body}'\n"
+            ),
+        ),
+        (
+            "notification",
+            json!({ "level": "info", "request": { "path": "/n", "body": body } }).to_string(),
+        ),
+        ("notification", json!({ "level": "info", "params": parameters }).to_string()),
+        ("notification", format!("[2026-01-01] production.INFO: notify {parameters} []")),
+        (
+            "order",
+            format!("opened {}\n", link.replace("/back", "https://openapi.alipay.com/gateway.do")),
+        ),
+        ("order", json!({ "orderStr": form(&order(), plain) }).to_string()),
+    ] {
+        let output = verify(text.clone(), &["--json"]).ends(0).json();
+        assert_eq!(output["kind"], kind, "{text}");
+        assert!(output["notes"].to_string().contains("out of the text around it"), "{output}");
+    }
+    let twice = verify(format!("body={body}\nbody={body}&a=1\n"), &[]).ends(2);
+    assert!(twice.stderr.contains("more than once; keep one"), "{}", twice.stderr);
+    // Only a part of one that was decoded, or broken into lines, would be found.
+    let decoded: Vec<String> =
+        notification().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    finds(decoded.join("&"), "the form was decoded before");
+    let (start, end) = body.split_at(40);
+    finds(format!("{start}\n{end}"), "the form was broken into lines");
+}
+
+#[test]
+fn a_dump_says_what_to_capture() {
+    let pairs = notification();
+    let dump = |begin: &str, end: &str, pair: &dyn Fn(&str, &str) -> String| {
+        let pairs: Vec<String> = pairs.iter().map(|(name, value)| pair(name, value)).collect();
+        format!("{begin}{}{end}", pairs.concat())
+    };
+    for text in [
+        dump("Array\n(\n", ")\n", &|name, value| format!("    [{name}] => {value}\n")),
+        dump("array(9) {\n", "}\n", &|name, value| {
+            format!("  [\"{name}\"]=>\n  string(1) \"{value}\"\n")
+        }),
+        dump("array (\n", ")\n", &|name, value| format!("  '{name}' => '{value}',\n")),
+        dump("{a=1", "}", &|name, value| format!(", {name}={value}")),
+        dump("map[a:[1]", "]", &|name, value| format!(" {name}:[{value}]")),
+        dump("{'a': '1'", "}", &|name, value| format!(", '{name}': '{value}'")),
+        dump("", "", &|name, value| format!("{name}={value}\n")),
+        dump("", "", &|name, value| format!("{name}: {value}\n")),
+        dump("", "", &|name, value| format!("{name}\t{value}\n")),
+    ] {
+        let output = verify(text.clone(), &[]).ends(2);
+        assert!(
+            output.stderr.contains("file_get_contents('php://input')"),
+            "{text}{}",
+            output.stderr
+        );
+    }
+    let request = request();
+    let header = request.lines().nth(1).unwrap();
+    let output =
+        verify(format!("curl 'https://openapi.alipay.com/v3/a' \\\n -H '{header}' -d '{{}}'"), &[]);
+    assert!(output.ends(2).stderr.contains("it is a command, and not what it sent"));
+}
+
+#[test]
+fn archives_have_bodies_in_base64() {
+    let response = response();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    let headers: Vec<Value> = { head.lines().skip(1) }
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect();
+    let archive = |content: Value| {
+        let response = json!({ "headers": headers, "content": content });
+        json!({ "log": { "entries": [{ "request": {}, "response": response }] } }).to_string()
+    };
+    let content = json!({ "encoding": "base64", "text": STANDARD.encode(body) });
+    verify(archive(content), &[]).ends(0);
+    let output = verify(archive(json!({ "size": 9 })), &[]).ends(2);
+    assert!(output.stderr.contains("has no body of the response"), "{}", output.stderr);
+}
+
+#[test]
+fn what_an_editor_or_curl_left_out_of_a_response_is_said() {
+    let output = verify(response().replace("\r\n\r\n", "\r\n"), &[]).ends(0);
+    assert!(output.stderr.contains("the empty line between the headers and"), "{}", output.stderr);
+    let response = response();
+    let (head, _) = response.split_once("\r\n\r\n").unwrap();
+    finds(format!("{head}\r\n\r\n"), "the response has no body here; capture it with `curl -i`");
+}
+
+#[test]
+fn a_page_whose_values_are_not_escaped() {
+    let inputs: Vec<String> = { order().into_iter() }
+        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"))
+        .collect();
+    let page = format!(
+        "<form action=\"https://openapi.alipay.com/gateway.do\">{}</form>",
+        inputs.concat()
+    );
+    finds(page, "`biz_content` is JSON that is cut off");
+}
+
+#[test]
+fn an_order_in_utc() {
+    let order = form(&order(), plain);
+    let output = verify(order.clone(), &["--at", "2026-01-01 16:00:30"]).ends(1);
+    assert!(output.stdout.contains("it seems to be in UTC"), "{}", output.stdout);
+    let output = verify(order, &["--at", "2026-01-01 17:00:00"]).ends(1);
+    assert!(!output.stdout.contains("UTC"), "{}", output.stdout);
+}
+
+#[test]
+fn errors_are_json_for_programs() {
+    let output = verify("hello", &["--json"]).ends(2);
+    assert!(output.json()["error"].as_str().unwrap().contains("neither a request"));
+    for arguments in
+        [&["verify", "--json"][..], &["nothing", "--json"], &["keys", "show", "none", "--json"]]
+    {
+        let output = alipay(arguments).run().ends(2);
+        let document = output.json();
+        let message = document["error"].as_str().unwrap();
+        assert!(output.stderr.contains(message) && !message.is_empty(), "{output:?}");
+    }
+    assert_eq!(alipay(["verify", "none"]).run().ends(2).stdout, "");
+}
+
+#[test]
+fn traces_of_curl_are_read() {
+    let hex = |block: &[u8]| -> String {
+        let lines = block.chunks(16).enumerate().map(|(number, bytes)| {
+            let pairs: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+            format!("{:04x}: {pairs:<48}{}\n", number * 16, ".".repeat(bytes.len()))
+        });
+        lines.collect()
+    };
+    let ascii = |block: &[u8]| -> String {
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while at < block.len() {
+            let rest = &block[at..];
+            let end = rest.windows(2).take(65).position(|two| two == b"\r\n");
+            let part = &rest[..end.unwrap_or(64).min(rest.len())];
+            let shown =
+                part.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '.' });
+            lines.push(format!("{at:04x}: {}\n", shown.collect::<String>()));
+            at += part.len() + if end.is_some() { 2 } else { 0 };
+        }
+        lines.concat()
+    };
+    let trace = |print: &dyn Fn(&[u8]) -> String| {
+        let (request, response) = (request(), response());
+        let (head, body) = request.split_once("\n\n").unwrap();
+        let head = format!("{}\r\n\r\n", head.replace('\n', "\r\n"));
+        let mut text = "== Info:   Trying 127.0.0.1:1...\n".to_owned();
+        for (mark, part) in [
+            ("=> Send header", &head),
+            ("=> Send data", &body.to_owned()),
+            ("<= Recv data", &response),
+        ] {
+            text += &format!("{mark}, {} bytes (0x0)\n{}", part.len(), print(part.as_bytes()));
+        }
+        text + "== Info: Connection #0 to host a left intact\n"
+    };
+    for kind in ["request", "response"] {
+        let output = verify(trace(&hex), &["--as", kind]).ends(0);
+        assert!(output.stderr.contains("a trace of curl"), "{}", output.stderr);
+        let output = verify(trace(&ascii), &["--as", kind]).ends(1);
+        assert!(output.stdout.contains("`--trace -` prints all bytes"), "{}", output.stdout);
+    }
+    let plain = response_with("{\"code\":\"A\"}", &ALIPAY_KEY);
+    verify(
+        format!("<= Recv data, {} bytes\n{}<= Recv header", plain.len(), ascii(plain.as_bytes())),
+        &[],
+    )
+    .ends(0);
+}
+
+#[test]
+fn an_error_without_a_signature_says_why_it_came() {
+    let body = json!({ "code": "invalid-nonce", "message": "seen before" });
+    let output = verify(
+        format!("HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\r\n{body}"),
+        &[],
+    );
+    let output = output.ends(1);
+    assert!(output.stderr.contains("`invalid-nonce` (seen before)"), "{}", output.stderr);
 }

@@ -186,10 +186,17 @@ impl Gateway {
     }
 }
 
+/// Whether a response has what only the gateway's responses have.
+fn is_signed(error: &Error) -> bool {
+    error.headers().is_none_or(|headers| headers.contains_key("alipay-signature"))
+}
+
 /// A gateway that gives no response.
 fn unreachable(url: &str, problem: &str, report: &mut Report<'_>) {
     let hint = if problem.contains("certificate") || problem.contains("root") {
         "; is it Alipay's server that responds, or a proxy that opens TLS? Its root certificate can be given in SSL_CERT_FILE"
+    } else if problem.contains("InvalidContentType") {
+        "; what is there does not speak TLS: is the port right, or is it http that is meant?"
     } else {
         ""
     };
@@ -442,7 +449,8 @@ impl Examination {
                     format_args!("the refusal is not signed, so it proves neither key ({error})"),
                 );
             }
-            ErrorKind::Verification => {
+            // Without a signature a response says nothing of a key.
+            ErrorKind::Verification if is_signed(error) => {
                 let name = if self.is_certificate_mode {
                     Input::AlipayCertificate
                 } else {
@@ -453,7 +461,7 @@ impl Examination {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => {
                 unreachable(base_url, &error.to_string(), report);
             }
-            ErrorKind::Status => report.problem(
+            ErrorKind::Status | ErrorKind::Verification => report.problem(
                 Input::BaseUrl.variable(),
                 format_args!("no gateway of OpenAPI v3 responds there, but a proxy or another server ({error})"),
             ),

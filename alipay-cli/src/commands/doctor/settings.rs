@@ -132,7 +132,10 @@ impl Fact {
     }
 
     fn app_id(&mut self, app_id: &str) {
-        if app_id.len() == 16 && app_id.bytes().all(|byte| byte.is_ascii_digit()) {
+        if app_id.starts_with("2088") {
+            let pid = "begins as the ids of merchants do (PID, 2088…); give the app's id, which the console shows with the app";
+            self.add(State::Warning, format!("{app_id} {pid}"));
+        } else if app_id.len() == 16 && app_id.bytes().all(|byte| byte.is_ascii_digit()) {
             self.add(State::Ok, app_id);
         } else {
             self.add(State::Warning, format!("{app_id}; app ids of Alipay's have 16 digits"));
@@ -148,7 +151,7 @@ impl Fact {
                 Content::PublicKey(key, form) if !private => ("public key", *form, key),
                 _ => continue,
             };
-            let (form, written) = (facts::form(form), facts::written(value));
+            let (form, written) = (facts::form(form), facts::written(value, form));
             self.add(
                 state,
                 format!(

@@ -1,7 +1,7 @@
 //! `alipay keys show`.
 
 use alipay_core::contents::{self, Content};
-use alipay_core::keys::{KeyText, PublicKey};
+use alipay_core::keys::{Form, KeyText, PublicKey};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -81,11 +81,20 @@ fn belong_together(one: &Shown, other: &Shown) -> Option<bool> {
 
 impl Shown {
     fn read(source: &Source) -> Result<Self, Failure> {
-        let text = KeyText::from_bytes(&source.bytes()?);
+        let bytes = source.bytes()?;
+        let text = KeyText::from_bytes(&bytes);
+        let binary = match std::str::from_utf8(&bytes) {
+            Ok(_) => None,
+            Err(_) if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) => Some(
+                "UTF-16, as PowerShell writes it; other programs may not read that, but what `alipay keys convert` writes",
+            ),
+            Err(_) => Some("binary (DER)"),
+        };
+        let written = |form| binary.map_or_else(|| facts::written(&text, form), str::to_owned);
         let mut things: Vec<_> = contents::read(&text)
             .into_iter()
             .map(|content| match content {
-                Ok(content) => Thing::of(&content, &text),
+                Ok(content) => Thing::of(&content, written),
                 Err(error) => Thing {
                     problem: Some(error.to_string()),
                     ..Thing::new("nothing that can be used")
@@ -149,13 +158,13 @@ impl Thing {
         Self { what, facts: Vec::new(), key: None, problem: None }
     }
 
-    fn of(content: &Content, text: &str) -> Self {
+    fn of(content: &Content, written: impl Fn(Form) -> String) -> Self {
         match content {
             Content::PrivateKey(key, form) => {
-                Self::new("private key").form(facts::form(*form), text).key(key.public_key(), true)
+                Self::new("private key").form(*form, &written(*form)).key(key.public_key(), true)
             }
             Content::PublicKey(key, form) => {
-                Self::new("public key").form(facts::form(*form), text).key(key, true)
+                Self::new("public key").form(*form, &written(*form)).key(key, true)
             }
             Content::Certificate(certificate) => {
                 let what = match (certificate.is_root, &certificate.app_id) {
@@ -202,8 +211,8 @@ impl Thing {
         self
     }
 
-    fn form(self, form: &str, text: &str) -> Self {
-        self.fact("form", &format!("{form}, {}", facts::written(text)))
+    fn form(self, form: Form, written: &str) -> Self {
+        self.fact("form", &format!("{}, {written}", facts::form(form)))
     }
 
     /// The key, as the console shows it where nothing else does.

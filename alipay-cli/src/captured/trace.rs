@@ -1,0 +1,82 @@
+//! What `curl --trace` and `curl --trace-ascii` print: each byte that was sent and received, with its place.
+
+/// What was sent, and what was received.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    pub(super) sent: Vec<u8>,
+    pub(super) received: Vec<u8>,
+    /// Whether bytes that are not ASCII were printed as dots.
+    pub(super) is_ascii: bool,
+}
+
+impl Trace {
+    /// Reads it; `None` if it is none.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        if !["=> Send header", "<= Recv header"].iter().any(|mark| text.contains(mark)) {
+            return None;
+        }
+        let mut trace = Self::default();
+        let mut block = None;
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            if let Some(begun) = Block::begin(line) {
+                block = begun;
+                continue;
+            }
+            let Some(block) = &block else { continue };
+            let Some((offset, content)) = of_line(line) else { continue };
+            let bytes = if let Some(bytes) = of_hex(content) {
+                bytes
+            } else {
+                trace.is_ascii = true;
+                // Where the next line begins, or the block ends, tells whether a line feed is left out.
+                let next = lines.peek().and_then(|line| of_line(line)).map(|(offset, _)| offset);
+                let length = next.unwrap_or(block.length).saturating_sub(offset);
+                let end: &[u8] = if length == content.len() + 2 { b"\r\n" } else { b"" };
+                [content.as_bytes(), end].concat()
+            };
+            let side = if block.is_sent { &mut trace.sent } else { &mut trace.received };
+            side.extend(bytes);
+        }
+        Some(trace)
+    }
+}
+
+struct Block {
+    is_sent: bool,
+    length: usize,
+}
+
+impl Block {
+    /// The block that a line begins, which may be none of the message's. `None` if the line begins none.
+    fn begin(line: &str) -> Option<Option<Self>> {
+        // A time may stand before it.
+        let at = ["=> ", "<= ", "== Info: "].iter().find_map(|mark| line.find(mark))?;
+        let is_early = at < 32 && of_line(line).is_none();
+        let line = line.get(at..).filter(|_| is_early)?;
+        let is_sent = line.starts_with("=> Send header") || line.starts_with("=> Send data");
+        let is_received = line.starts_with("<= Recv header") || line.starts_with("<= Recv data");
+        let length =
+            line.split(", ").nth(1).and_then(|length| length.split(' ').next()?.parse().ok());
+        Some(length.filter(|_| is_sent || is_received).map(|length| Self { is_sent, length }))
+    }
+}
+
+/// Place and content of a line.
+fn of_line(line: &str) -> Option<(usize, &str)> {
+    let (offset, content) =
+        line.split_once(": ").or_else(|| Some((line.strip_suffix(':')?, "")))?;
+    let is_hex = offset.len() >= 4 && offset.chars().all(|c| c.is_ascii_hexdigit());
+    Some((usize::from_str_radix(offset, 16).ok().filter(|_| is_hex)?, content))
+}
+
+/// The bytes of a line in hexadecimal: 16 of them, each with a blank behind it, and then the same as text.
+fn of_hex(content: &str) -> Option<Vec<u8>> {
+    let pairs = content.get(..48)?;
+    let pairs: Vec<&str> = pairs.split_ascii_whitespace().collect();
+    let is_pair = |pair: &&str| pair.len() == 2;
+    if pairs.is_empty() || !pairs.iter().all(is_pair) {
+        return None;
+    }
+    pairs.into_iter().map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}
