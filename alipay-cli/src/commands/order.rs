@@ -135,7 +135,10 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     if let Some(url) = &options.return_url {
         order = order.return_url(url);
     }
-    for (name, value) in &options.parameters {
+    for (index, (name, value)) in options.parameters.iter().enumerate() {
+        if options.parameters.iter().take(index).any(|(before, _)| before == name) {
+            return Err(Failure::Unusable(format!("--param {name} is given twice")));
+        }
         order = order.parameter(name, value);
     }
     if options.plain {

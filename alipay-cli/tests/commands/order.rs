@@ -228,6 +228,7 @@ fn what_makes_no_order_is_said_in_one_line() {
         ),
         (tea(&["--return-url", "shop.example"]), "the return_url"),
         (tea(&["--param", "sign=x"]), "`sign`"),
+        (tea(&["--param", "a=1", "--param", "a=2"]), "error: --param a is given twice"),
         (problem(&["alipay.trade.query", "--biz", "{}"]), "this is a call of v3"),
         (problem(&["pay"]), "expected page, wap, app"),
     ] {
