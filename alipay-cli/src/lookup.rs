@@ -6,6 +6,9 @@ use alipay_mock::description::{Operation, Operations};
 
 use crate::outcome::Failure;
 
+/// Methods of Alipay's that are looked for among the operations, and are orders.
+const ORDERS: [&str; 3] = ["alipay.trade.app.pay", "alipay.trade.page.pay", "alipay.trade.wap.pay"];
+
 /// The operations, as the gateway knows them.
 pub(crate) fn operations() -> Result<Operations, Failure> {
     Operations::of_alipay().map_err(Failure::unusable)
@@ -14,6 +17,14 @@ pub(crate) fn operations() -> Result<Operations, Failure> {
 /// The operation with an id, or a method and path.
 pub(crate) fn find<'a>(operations: &'a Operations, name: &str) -> Result<Operation<'a>, Failure> {
     operations.find(name).ok_or_else(|| {
+        if ORDERS.contains(&name.trim()) {
+            let problem = format!(
+                "`{}` is no call, but an order that a browser or an app takes to Alipay: \
+                 `alipay order` makes one",
+                name.trim()
+            );
+            return Failure::Unusable(problem);
+        }
         let near = nearest(name);
         let advice = if near.is_empty() {
             "`alipay operations WORD` finds one".to_owned()

@@ -135,7 +135,7 @@ impl Checks<'_> {
             None => concat!(
                 "the response is to be decrypted, but the credentials lack ",
                 term!(aes_key),
-                ": add it with Credentials::encrypt_key"
+                ": add it with Credentials::encrypt_key (`ALIPAY_ENCRYPT_KEY`)"
             )
             .into(),
             Some(key) => match body.decrypt(key) {

@@ -12,6 +12,7 @@ use alipay_core::settings::{Input, Settings, read};
 use alipay_core::value::File;
 use alipay_core::{Call, Client, Environment, ErrorKind, Raw};
 use alipay_mock::description::{Finding, Operation, Request};
+use alipay_mock::program::stop_signal;
 use clap::Args;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -259,7 +260,8 @@ fn check(
         output.document(&json!({ "operation": id, "outcome": "not_sent", "findings": findings }));
     } else {
         for Finding { place, pointer, message, .. } in &findings {
-            output.problem(format_args!("{place} {}: {message}", inline(pointer)));
+            let space = if pointer.is_empty() { "" } else { " " };
+            output.problem(format_args!("{place}{space}{}: {message}", inline(pointer)));
         }
     }
     Err(Failure::Unusable(format!(
@@ -290,8 +292,8 @@ fn prepared_call(
     }
     for (part, path) in &options.file {
         let path = path.strip_prefix('@').unwrap_or(path);
-        let cannot = |error: io::Error| Failure::Unusable(format!("cannot read {path}: {error}"));
-        call = call.file(part, File::open(path).map_err(cannot)?);
+        // The error names the path.
+        call = call.file(part, File::open(path).map_err(Failure::unusable)?);
     }
     if let Some(token) = app_auth_token(options)? {
         call = call.app_auth_token(&token);
@@ -365,12 +367,18 @@ fn send(
         call
     };
     let result = block_on(async {
+        if reads_only {
+            // It may end at once.
+            return Ok::<_, io::Error>(Some(call.send().await));
+        }
+        let stopped = stop_signal()?;
         tokio::select! {
-            result = call.send() => Some(result),
-            // What only reads may end at once.
-            _ = tokio::signal::ctrl_c(), if !reads_only => None,
+            result = call.send() => Ok(Some(result)),
+            () = stopped => Ok(None),
         }
     })?;
+    let cannot = |error: io::Error| Failure::Unusable(format!("cannot wait for Ctrl-C: {error}"));
+    let result = result.map_err(cannot)?;
     let sent = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
     if !output.is_json() {
         for explained in &sent {
@@ -382,17 +390,19 @@ fn send(
     }
     let requests: Vec<_> = sent.iter().map(Explained::document).collect();
     let Some(result) = result else {
-        output.problem(format_args!(
-            "{}: interrupted, maybe after the request was sent",
-            target.name
-        ));
-        report::unknown(output);
+        report::interrupted(&target.name, requests, output);
         return Err(Failure::Found);
     };
     match result {
         Ok(response) => {
             report::succeeded(&target.name, &response, requests, output);
-            Ok(())
+            // The other exit code says that nothing was sent.
+            output.finish().map_err(|failure| {
+                if let Failure::Unusable(problem) = failure {
+                    output.problem(problem);
+                }
+                Failure::Found
+            })
         }
         Err(error) if matches!(error.kind(), ErrorKind::Request | ErrorKind::Configuration) => {
             Err(Failure::unusable(error))

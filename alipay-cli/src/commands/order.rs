@@ -1,12 +1,16 @@
 //! `alipay order`: an order that a buyer's browser or app takes to Alipay, signed with the settings.
 
+use std::fmt;
 use std::str::FromStr;
 
 use alipay_core::order::{PageOrder, Payment, SignedOrder};
 use alipay_core::value::Yuan;
 use alipay_core::{Client, settings};
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::input::Given;
 use crate::outcome::{Failure, Outcome};
@@ -38,7 +42,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER")]
     out_trade_no: Option<String>,
     /// What is to be paid, in yuan, such as 88.88
-    #[arg(long, value_name = "YUAN", value_parser = amount)]
+    #[arg(long, value_name = "YUAN", value_parser = amount, allow_negative_numbers = true)]
     amount: Option<Yuan>,
     /// What the buyer sees that it is for
     #[arg(long, value_name = "TEXT")]
@@ -122,7 +126,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     let client = Client::from_env().map_err(Failure::unusable)?;
     let content = match &options.biz {
         Some(given) => object(given)?,
-        None => Map::new(),
+        None => Members::default(),
     };
     let mut order = filled(&client, options, content)?;
     if let Some(url) = &options.notify_url {
@@ -131,7 +135,10 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     if let Some(url) = &options.return_url {
         order = order.return_url(url);
     }
-    for (name, value) in &options.parameters {
+    for (index, (name, value)) in options.parameters.iter().enumerate() {
+        if options.parameters.iter().take(index).any(|(before, _)| before == name) {
+            return Err(Failure::Unusable(format!("--param {name} is given twice")));
+        }
         order = order.parameter(name, value);
     }
     if options.plain {
@@ -152,11 +159,7 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
 }
 
 /// An order with all that is ordered.
-fn filled(
-    client: &Client,
-    options: &Options,
-    mut content: Map<String, Value>,
-) -> Result<PageOrder, Failure> {
+fn filled(client: &Client, options: &Options, mut content: Members) -> Result<PageOrder, Failure> {
     let Options { kind, out_trade_no, amount, subject, .. } = options;
     let amount = amount.map(|amount| amount.to_string());
     let mut given = [
@@ -165,29 +168,30 @@ fn filled(
         ("subject", "--subject", subject.clone()),
     ];
     for (member, option, value) in &mut given {
-        match (&value, content.remove(*member)) {
-            (Some(_), Some(_)) => {
-                return Err(Failure::Unusable(format!(
-                    "`{member}` is given twice: by {option} and in --biz"
-                )));
-            }
-            (None, Some(Value::String(text))) => *value = Some(text),
-            (None, Some(_)) => {
-                return Err(Failure::Unusable(format!("`{member}` in --biz must be a string")));
-            }
-            (_, None) => {}
+        let Some(written) = content.take(member) else { continue };
+        if value.is_some() {
+            return Err(Failure::Unusable(format!(
+                "`{member}` is given twice: by {option} and in --biz"
+            )));
         }
+        let text = serde_json::from_str(written.get());
+        *value = Some(
+            text.map_err(|_| Failure::Unusable(format!("`{member}` in --biz must be a string")))?,
+        );
     }
     if let Kind::Other(method) = kind {
-        let given = given.into_iter();
-        let given = given.filter_map(|(member, _, value)| Some((member.to_owned(), value?.into())));
-        content.extend(given);
-        return Ok(client.page_order(method).biz_content(&content));
+        let order = client.page_order(method).biz_content(&content);
+        return Ok(given.into_iter().fold(order, |order, (member, _, value)| match value {
+            Some(value) => order.raw_field(&format!("/{member}"), value),
+            None => order,
+        }));
     }
-    let needed = |option: &str, value: Option<String>| {
-        value.ok_or_else(|| {
-            Failure::Unusable(format!("{option} is missing, and --biz has no such member"))
-        })
+    let needed = |option: &str, value: Option<String>| match value {
+        Some(value) if !value.trim().is_empty() => Ok(value),
+        Some(_) => Err(Failure::Unusable(format!("{option} is empty"))),
+        None => {
+            Err(Failure::Unusable(format!("{option} is missing, and --biz has no such member")))
+        }
     };
     let [(_, number, out_trade_no), (_, yuan, total), (_, text, subject)] = given;
     let total = self::amount(&needed(yuan, total)?)
@@ -198,18 +202,66 @@ fn filled(
         Kind::Wap => client.wap_pay(&payment),
         Kind::App | Kind::Other(_) => client.app_pay(&payment),
     };
-    Ok(content.into_iter().fold(order, |order, (name, value)| {
+    Ok(content.0.into_iter().fold(order, |order, (name, value)| {
         let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         order.raw_field(&pointer, value)
     }))
 }
 
-fn object(given: &Given) -> Result<Map<String, Value>, Failure> {
+fn object(given: &Given) -> Result<Members, Failure> {
     let name = given.name("--biz");
-    match serde_json::from_str(&given.text()?) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(Failure::Unusable(format!("{name}: this is JSON, and no object"))),
-        Err(error) => Err(Failure::Unusable(format!("{name}: this is no JSON: {error}"))),
+    let text = given.text()?;
+    let no_json = |error| Failure::Unusable(format!("{name}: this is no JSON: {error}"));
+    let json: &RawValue =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(no_json)?;
+    if !json.get().starts_with('{') {
+        return Err(Failure::Unusable(format!("{name}: this is JSON, and no object")));
+    }
+    serde_json::from_str(json.get()).map_err(|error| Failure::Unusable(format!("{name}: {error}")))
+}
+
+/// The members of a JSON object as they are written, since an order must have the numbers that were given. None is
+/// there twice.
+#[derive(Default)]
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl Members {
+    fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
+        let index = self.0.iter().position(|(member, _)| member == name)?;
+        Some(self.0.remove(index).1)
+    }
+}
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReadMembers)
+    }
+}
+
+struct ReadMembers;
+
+impl<'de> Visitor<'de> for ReadMembers {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Members, A::Error> {
+        let mut members = Members::default();
+        while let Some((name, value)) = entries.next_entry::<String, Box<RawValue>>()? {
+            if members.0.iter().any(|(before, _)| *before == name) {
+                return Err(A::Error::custom(format_args!("`{name}` is there twice")));
+            }
+            members.0.push((name, value));
+        }
+        Ok(members)
     }
 }
 

@@ -63,6 +63,10 @@ fn a_method_and_path_are_called_too() {
     }
     let with_query = alipay(["call", "GET", &format!("{path}?a=1")]).run().ends(2);
     assert!(with_query.stderr.contains("give it with `--query"), "{}", with_query.stderr);
+    let one_too_many = [&template[..], &[&value, "--path", "activity_id=2"], &query].concat();
+    let one_too_many = alipay(one_too_many).settings(&gateway).run().ends(2);
+    let said = "error: path /activity_id: `activity_id` is given twice\n";
+    assert!(one_too_many.stderr.starts_with(said), "{}", one_too_many.stderr);
     let twice = [&written[..], &query, &["--path", &value]].concat();
     let twice = alipay(twice).settings(&gateway).run().ends(2);
     assert!(twice.stderr.contains("leave out `--path`"), "{}", twice.stderr);
@@ -90,6 +94,9 @@ fn a_request_that_is_wrong_is_not_sent() {
         let wrong = alipay(["call", QUERY, "--body", body]).settings(&gateway).run().ends(2);
         assert!(wrong.stderr.contains(why), "{}", wrong.stderr);
     }
+    let twice = r#"{"out_trade_no":"1","out_trade_no":"2"}"#;
+    let wrong = alipay(["call", QUERY, "--body", twice]).settings(&gateway).run().ends(2);
+    assert!(wrong.stderr.starts_with("error: body: "), "{}", wrong.stderr);
     let get = "alipay.marketing.activity.voucher.query";
     let wrong = alipay(["call", get, "--body", "{}"]).settings(&gateway).run().ends(2);
     assert!(wrong.stderr.contains("a GET has no body"), "{}", wrong.stderr);
@@ -268,7 +275,19 @@ fn files_are_uploaded() {
     let wrong = upload(&["--file", "image=@photo.png"]).ends(2);
     assert!(wrong.stderr.contains("unknown field `image`"), "{}", wrong.stderr);
     let missing = upload(&["--file", "file_content=@none.png"]).ends(2);
-    assert!(missing.stderr.contains("cannot read none.png"), "{}", missing.stderr);
+    assert!(missing.stderr.starts_with("error: cannot open none.png: "), "{}", missing.stderr);
+    // A folder would fail while it is sent, and a pipe looks as if it were empty.
+    gateway.clear_requests();
+    let others: &[&str] = if cfg!(unix) { &[".", "/dev/null"] } else { &["."] };
+    for other in others {
+        let refused = upload(&["--file", &format!("file_content=@{other}")]).ends(2);
+        assert!(refused.stderr.starts_with(&format!("error: cannot open {other}: ")));
+        assert!(!refused.stderr.contains("nobody knows"), "{}", refused.stderr);
+    }
+    let part = ["--file", "file_content=@photo.png"];
+    let twice = upload(&[part, part].concat()).ends(2);
+    assert!(twice.stderr.contains("the part `file_content` is there twice"), "{}", twice.stderr);
+    assert_eq!(gateway.requests().len(), 0);
 }
 
 #[test]
@@ -311,17 +330,41 @@ fn certificate_mode_works() {
 #[test]
 fn an_interrupted_write_says_that_it_may_have_happened() {
     let gateway = gateway();
-    gateway.fail(FaultRule::new(Fault::Hang).times(1));
     let body = r#"{"activity_id":"1","merchant_access_mode":"SELF_MODE","out_biz_no":"2"}"#;
-    let child = alipay(["call", SEND, "--body", body]).settings(&gateway).spawn();
-    while gateway.requests().is_empty() {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    let interrupted = |signal: &str, more: &[&str]| {
+        gateway.clear_requests();
+        gateway.fail(FaultRule::new(Fault::Hang).times(1));
+        let arguments = ["call", SEND, "--body", body].into_iter().chain(more.iter().copied());
+        let child = alipay(arguments).settings(&gateway).spawn();
+        while gateway.requests().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let id = child.id().to_string();
+        std::process::Command::new("kill").args([signal, &id]).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("nobody knows whether"), "{stderr}");
+        (String::from_utf8(output.stdout).unwrap(), stderr)
+    };
+    for signal in ["-INT", "-TERM"] {
+        let (_, stderr) = interrupted(signal, &[]);
+        assert!(stderr.contains("interrupted, maybe after the request was sent"), "{stderr}");
     }
-    let id = child.id().to_string();
-    std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
-    let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("interrupted, maybe after the request was sent"), "{stderr}");
-    assert!(stderr.contains("nobody knows whether"), "{stderr}");
+    let (stdout, _) = interrupted("-INT", &["--json"]);
+    let document: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&document["operation"], &document["outcome"]), (&json!(SEND), &json!("unknown")));
+    assert_eq!(document["error"]["kind"], "Interrupted");
+}
+
+/// The exit code 2 says that nothing was sent.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_response_that_cannot_be_written_was_received_all_the_same() {
+    let gateway = gateway_of_examples();
+    let settings = query(&[]).settings(&gateway);
+    let output = settings.stdout("/dev/full").run().ends(1);
+    assert!(output.stderr.contains("succeeded: HTTP 200"), "{}", output.stderr);
+    assert!(output.stderr.contains("error: cannot write the output: "), "{}", output.stderr);
+    assert_eq!(gateway.requests().len(), 1);
 }

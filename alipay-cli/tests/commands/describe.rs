@@ -85,6 +85,10 @@ fn a_name_that_is_unknown_has_a_neighbour() {
         );
         assert!(unknown.stderr.starts_with(&expected), "{}", unknown.stderr);
     }
+    for command in ["describe", "call"] {
+        let order = alipay([command, "alipay.trade.page.pay"]).run().ends(2);
+        assert!(order.stderr.contains("`alipay order` makes one"), "{}", order.stderr);
+    }
     let unknown = alipay(["describe", "\u{1b}[31mred"]).run().ends(2);
     assert!(unknown.stderr.contains("`\\u001b[31mred`"), "{}", unknown.stderr);
     assert!(unknown.stderr.contains("`alipay operations WORD` finds one"), "{}", unknown.stderr);

@@ -32,7 +32,9 @@ fn a_gateway_runs_is_controlled_and_posts_messages() {
     );
     listening.ended().ends(0);
     // Nobody is there any more.
-    alipay(["trigger", "created", "--keys", keys, "--to", "http://127.0.0.1:9/"]).run().ends(1);
+    let dead = ["trigger", "created", "--keys", keys, "--to", "http://127.0.0.1:9/"];
+    alipay(dead).run().ends(1);
+    alipay(dead.into_iter().chain(["--times", "0"])).run().ends(2);
 
     assert_eq!(gateway.line(), "");
     let output = gateway.stopped("-TERM").ends(0);

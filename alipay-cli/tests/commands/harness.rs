@@ -1,6 +1,7 @@
 //! Starts the program, with an environment that has nothing but what a test gives.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -32,7 +33,14 @@ pub(crate) mod personal {
 /// `alipay` with these arguments, to be run.
 pub(crate) fn alipay<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
     let arguments = arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-    Run { arguments, variables: Vec::new(), stdin: None, folder: None, secrets: Vec::new() }
+    Run {
+        arguments,
+        variables: Vec::new(),
+        stdin: None,
+        folder: None,
+        secrets: Vec::new(),
+        stdout: None,
+    }
 }
 
 pub(crate) struct Run {
@@ -41,6 +49,7 @@ pub(crate) struct Run {
     stdin: Option<Vec<u8>>,
     folder: Option<PathBuf>,
     secrets: Vec<String>,
+    stdout: Option<PathBuf>,
 }
 
 impl Run {
@@ -77,6 +86,12 @@ impl Run {
     /// The folder it runs in.
     pub(crate) fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Where it writes its output, in place of what is returned.
+    pub(crate) fn stdout(mut self, path: impl Into<PathBuf>) -> Self {
+        self.stdout = Some(path.into());
         self
     }
 
@@ -117,7 +132,11 @@ impl Run {
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let stdout = match &self.stdout {
+            Some(path) => OpenOptions::new().write(true).open(path).unwrap().into(),
+            None => Stdio::piped(),
+        };
+        let command = command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         command.spawn().unwrap()
     }
 

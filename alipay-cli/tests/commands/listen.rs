@@ -367,11 +367,14 @@ fn the_program_under_development_gets_what_was_posted_and_decides() {
     assert_eq!(created(&gateway).status, Some(500));
     program.request();
     // Posted as it is, it is the same to the byte, and seen before.
-    let response = post(&format!("{url}?shop=1"), "X-Own: kept\r\nExpect: 100-continue\r\n", body);
+    let headers = "X-Own: kept\r\nExpect: 100-continue\r\nAccept-Encoding: gzip\r\n";
+    let response = post(&format!("{url}?shop=1"), headers, body);
     assert!(response.ends_with("success"), "{response}");
     let again = program.request();
     assert!(again.starts_with("POST /alipay?shop=1 HTTP/1.1\r\n"), "{again}");
     assert!(again.contains("\r\nx-own: kept\r\n") && !again.contains("expect"), "{again}");
+    // Alipay reads no compressed `success`.
+    assert!(!again.contains("accept-encoding"), "{again}");
     assert_eq!(again.split_once("\r\n\r\n").unwrap().1, body);
     assert!(listening.line_of("the program").contains("500"));
     assert!(listening.line_of("verified").contains("seen before"));

@@ -128,6 +128,15 @@ fn more_of_what_is_ordered_comes_as_json() {
     assert_eq!((&ordered["a/b"], &ordered["timeout_express"]), (&content["a/b"], &json!("30m")));
     assert_eq!(ordered["product_code"], "QUICK_MSECURITY_PAY");
 
+    // Numbers are ordered as they are written.
+    let numbers = r#"{"price":1.10,"id":12345678901234567890123}"#;
+    let tea = ["--out-trade-no", "1", "--amount", "1", "--subject", "Tea", "--biz", numbers];
+    for kind in ["page", "alipay.fund.auth.order.app.freeze"] {
+        let explained = run(&[&["order", kind, "--explain"], &tea[..]].concat()).run().ends(0);
+        let written = r#""price":1.10,"id":12345678901234567890123"#;
+        assert!(explained.stdout.contains(written), "{}", explained.stdout);
+    }
+
     // Of another method nothing is known.
     let other = ["order", "alipay.fund.auth.order.app.freeze", "--biz", r#"{"order_title":"x"}"#];
     let string = run(&other).run().ends(0).stdout;
@@ -196,7 +205,18 @@ fn what_makes_no_order_is_said_in_one_line() {
         let said = problem(&[&["page"], &needs[..], &[amount.as_str()]].concat());
         assert!(said.contains("--amount"), "{said}");
     }
+    let negative = problem(&[&["page"], &needs[..], &["--amount", "-1"]].concat());
+    assert!(negative.contains("the amount must be from 0.01"), "{negative}");
     for (said, part) in [
+        (
+            problem(&["page", "--out-trade-no", "", "--amount", "1", "--subject", "Tea"]),
+            "error: --out-trade-no is empty",
+        ),
+        (
+            problem(&["page", "--amount", "1", "--biz", r#"{"out_trade_no":"1","subject":" "}"#]),
+            "error: --subject is empty",
+        ),
+        (tea(&["--biz", r#"{"body":"a","body":"b"}"#]), "error: --biz: `body` is there twice"),
         (problem(&[&["page"], &needs[..]].concat()), "error: --amount is missing"),
         (problem(&["page", "--biz", "[1]"]), "error: --biz: this is JSON, and no object"),
         (problem(&["page", "--biz", "{"]), "error: --biz: this is no JSON"),
@@ -208,6 +228,7 @@ fn what_makes_no_order_is_said_in_one_line() {
         ),
         (tea(&["--return-url", "shop.example"]), "the return_url"),
         (tea(&["--param", "sign=x"]), "`sign`"),
+        (tea(&["--param", "a=1", "--param", "a=2"]), "error: --param a is given twice"),
         (problem(&["alipay.trade.query", "--biz", "{}"]), "this is a call of v3"),
         (problem(&["pay"]), "expected page, wap, app"),
     ] {

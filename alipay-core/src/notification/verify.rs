@@ -235,7 +235,7 @@ impl Credentials {
             undecryptable(concat!(
                 "the notification is encrypted, but the credentials lack ",
                 term!(aes_key),
-                ": add it with Credentials::encrypt_key"
+                ": add it with Credentials::encrypt_key (`ALIPAY_ENCRYPT_KEY`)"
             ))
         })?;
         let plain = key.decrypt(content.as_bytes()).map_err(|problem| {

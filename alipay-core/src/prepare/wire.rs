@@ -287,7 +287,7 @@ pub(crate) fn no_aes_key() -> Error {
     Error::configuration(concat!(
         "encryption is asked for, but the credentials lack ",
         term!(aes_key),
-        ": add it with Credentials::encrypt_key"
+        ": add it with Credentials::encrypt_key (`ALIPAY_ENCRYPT_KEY`)"
     ))
 }
 

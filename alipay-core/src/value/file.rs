@@ -52,7 +52,7 @@ impl File {
     }
 
     /// A file of the disk, with its own name. It is opened at once, and read while it is sent, in pieces
-    /// of 64 KiB. An error names the path.
+    /// of 64 KiB. An error names the path. A folder, a pipe or a device is an error, too.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let named = |error: io::Error| {
@@ -60,7 +60,13 @@ impl File {
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = std::fs::File::open(path).map_err(named)?;
-        let size = file.metadata().map_err(named)?.len();
+        let metadata = file.metadata().map_err(named)?;
+        // Of pipes and devices the size is not known, and folders cannot be read.
+        if !metadata.is_file() {
+            let problem = "it is no regular file; read it, and give `File::bytes` its content";
+            return Err(named(io::Error::new(io::ErrorKind::InvalidInput, problem)));
+        }
+        let size = metadata.len();
         Ok(Self::streamed(name, OnDisk { file: Arc::new(Mutex::new(file)), size }))
     }
 

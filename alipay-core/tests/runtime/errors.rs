@@ -399,7 +399,7 @@ fn an_encrypted_response_without_a_key_for_it() {
     let response = signed(200, &aes.encrypt(b"{}").unwrap());
     let error = keyless.finish::<Create>(call.context(), response).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::Decryption, Outcome::Unknown, true, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is to be decrypted, but the credentials lack the AES key (接口内容加密方式的 AES 密钥): add it with Credentials::encrypt_key (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response is to be decrypted, but the credentials lack the AES key (接口内容加密方式的 AES 密钥): add it with Credentials::encrypt_key (`ALIPAY_ENCRYPT_KEY`) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -455,7 +455,7 @@ fn what_cannot_be_requested_is_not_sent() {
     // Without a body there is nothing to encrypt, but a response to decrypt.
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration);
     let error = Call::<Create>::new(&client, &create_request()).encrypted().prepare().unwrap_err();
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: encryption is asked for, but the credentials lack the AES key (接口内容加密方式的 AES 密钥): add it with Credentials::encrypt_key");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: encryption is asked for, but the credentials lack the AES key (接口内容加密方式的 AES 密钥): add it with Credentials::encrypt_key (`ALIPAY_ENCRYPT_KEY`)");
 }
 
 /// What a server says is shown, but not to the harm of the reader.

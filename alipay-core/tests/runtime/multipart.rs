@@ -255,6 +255,16 @@ fn a_file_that_cannot_be_opened_is_named() {
     assert!(error.to_string().starts_with("cannot open photos/gone.jpg: "), "{error}");
 }
 
+/// A folder fails only while it is sent, and a pipe or a device looks as if it were empty.
+#[test]
+fn what_is_no_regular_file_is_not_opened_for_an_upload() {
+    let folder = std::env::temp_dir();
+    let others = if cfg!(unix) { vec!["/dev/null".into(), folder] } else { vec![folder] };
+    for other in others {
+        assert!(File::open(&other).is_err(), "{}", other.display());
+    }
+}
+
 #[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn a_file_of_the_disk_over_a_connection() {

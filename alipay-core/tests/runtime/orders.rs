@@ -243,7 +243,7 @@ async fn what_is_ordered_is_encrypted_if_asked_for() {
         Credentials::keys(key("app_id"), key("app_private_pkcs8"), key("alipay_public")).unwrap();
     let error = order(&builder(keyless).build().unwrap()).encrypted().sign().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert_snapshot!(error, @"alipay.trade.page.pay: encryption is asked for, but the credentials lack the AES key (接口内容加密方式的 AES 密钥): add it with Credentials::encrypt_key");
+    assert_snapshot!(error, @"alipay.trade.page.pay: encryption is asked for, but the credentials lack the AES key (接口内容加密方式的 AES 密钥): add it with Credentials::encrypt_key (`ALIPAY_ENCRYPT_KEY`)");
 }
 
 #[tokio::test]

@@ -69,9 +69,14 @@ pub(crate) fn mistakes(
             check.missing(At::Member(&At::Root, &field.name));
         }
     }
+    let mut before = HashSet::new();
     for file in &input.files {
+        let part = At::Member(&At::Root, &file.part);
+        if !before.insert(&file.part) {
+            check.report(part, "BREAKS_RULE", format!("the part `{part}` is there twice"));
+        }
         if !files.iter().any(|field| field.name == file.part) {
-            check.unknown(At::Member(&At::Root, &file.part));
+            check.unknown(part);
         }
     }
     check.found

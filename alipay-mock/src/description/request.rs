@@ -1,5 +1,7 @@
 //! Requests: whether one is as it should be, and examples.
 
+use std::collections::HashSet;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
@@ -88,6 +90,14 @@ pub(super) fn check(
     has_styles: bool,
     request: &Request,
 ) -> Vec<Finding> {
+    if let Some(name) = repeated(request.path.iter().map(|(name, _)| name)) {
+        return vec![Finding {
+            place: Place::Path.as_str(),
+            pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            issue: "BREAKS_RULE".to_owned(),
+            message: format!("`{name}` is given twice"),
+        }];
+    }
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let query = request.query.iter().map(|(name, value)| encoded(name) + "=" + &encoded(value));
     let query = query.collect::<Vec<_>>().join("&");
@@ -106,6 +116,12 @@ pub(super) fn check(
         }
         Err(refusal) => vec![Finding::from(refusal)],
     }
+}
+
+/// A name that is there before.
+fn repeated<'a>(names: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let mut seen = HashSet::new();
+    names.into_iter().find(|name| !seen.insert(*name))
 }
 
 /// A request with every field that is not deprecated.

@@ -210,7 +210,7 @@ pub struct Trigger {
     #[arg(long)]
     pub(super) encrypted: bool,
     /// Post it N times
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub(super) times: u32,
 }
 

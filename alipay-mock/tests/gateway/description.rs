@@ -195,6 +195,8 @@ fn uploads_are_signed_by_their_data_part() {
     assert_eq!(upload(&parts[1..], None).status, 200);
     let reply = upload(&[("data", data), ("back", "x")], Some(data));
     assert!(reply.message().contains("unknown field `back`"), "{}", reply.message());
+    let reply = upload(&[parts[0], parts[1], parts[1]], Some(data));
+    assert!(reply.message().contains("the part `cover` is there twice"), "{}", reply.message());
     assert_eq!(upload(&parts, None).code(), "invalid-signature");
 
     let whole = Call::new(

@@ -94,6 +94,9 @@ fn the_page_loads_from_the_gateway_only() {
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
         assert!(!reply.body.contains("http://") && !reply.body.contains("@import"), "{name}");
     }
+    // The subject of an order may be one long word.
+    let style = ask(&gateway, "GET", "/_mock/page.css", "").body;
+    assert!(style.contains(".cashier h2 { overflow-wrap: anywhere; }"));
 }
 
 /// The part of the page that is about a call.

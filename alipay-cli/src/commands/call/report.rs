@@ -10,8 +10,24 @@ const UNKNOWN: &str = "nobody knows whether Alipay has carried out this call. As
     a query, before you call again. A repeat is safe only if the request has the same number by which Alipay \
     recognises it, such as out_biz_no or out_request_no: then call with `--repeat`";
 
-/// Says what to do when nobody knows what came of a call that changes something.
-pub(super) fn unknown(output: &Output) {
+/// Prints that somebody has ended a call that changes something before its response came.
+pub(super) fn interrupted(operation: &str, requests: Vec<Value>, output: &Output) {
+    let message = format!("{operation}: interrupted, maybe after the request was sent");
+    if output.is_json() {
+        let mut document = json!({
+            "operation": operation,
+            "status": null,
+            "outcome": "unknown",
+            "trace_id": null,
+            "attempts": null,
+            "verified": false,
+            "error": { "kind": "Interrupted", "code": null, "message": message, "details": [] },
+        });
+        add_requests(&mut document, requests);
+        output.document(&document);
+    } else {
+        output.problem(message);
+    }
     output.warning(UNKNOWN);
 }
 
@@ -105,7 +121,7 @@ pub(super) fn failed(
         }
     }
     if outcome == Outcome::Unknown && !reads_only {
-        unknown(output);
+        output.warning(UNKNOWN);
     }
 }
 

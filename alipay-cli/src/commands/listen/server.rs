@@ -41,8 +41,10 @@ const LONGEST: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(2);
 const FORWARD_GRACE: Duration = Duration::from_secs(1);
 
-/// Headers that are about a connection, or that the client sets itself.
-const OF_CONNECTION: [HeaderName; 10] = [
+/// Headers that are about a connection, or that the client sets itself. The program must not compress its response:
+/// Alipay wants the seven characters of `success`.
+const OF_CONNECTION: [HeaderName; 11] = [
+    header::ACCEPT_ENCODING,
     header::CONNECTION,
     header::CONTENT_LENGTH,
     header::EXPECT,
