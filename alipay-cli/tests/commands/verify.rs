@@ -197,6 +197,25 @@ fn what_is_right_verifies() {
 }
 
 #[test]
+fn a_form_that_was_printed_verifies() {
+    let order = ["order", "page", "--form", "--out-trade-no", "1", "--amount", "88.88"];
+    let page = alipay(order.into_iter().chain(["--subject", "茶 & <b>\"A\"'s</b> &amp;"]))
+        .env("ALIPAY_BASE_URL", "https://openapi.alipay.com")
+        .env("ALIPAY_APP_ID", APP)
+        .env("ALIPAY_PRIVATE_KEY", APP_KEY.to_pkcs8_base64().unwrap().as_str())
+        .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
+        .run()
+        .ends(0)
+        .stdout;
+    assert!(page.contains("&#33590;") && page.contains("&#62;"), "{page}");
+    // Others write references by their hexadecimal numbers, and leave `>` as it is.
+    for page in [page.clone(), page.replace("&#33590;", "&#x8336;").replace("&#62;", ">")] {
+        let output = verify(page, &["--explain"]).ends(0);
+        assert!(output.stdout.contains("茶 & <b>"), "{}", output.stdout);
+    }
+}
+
+#[test]
 fn what_curl_prints_is_read() {
     let response = response();
     let (head, body) = response.split_once("\r\n\r\n").unwrap();
