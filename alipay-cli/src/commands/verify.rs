@@ -151,7 +151,7 @@ fn judge(
             if let Content::Http(message) = &capture.content {
                 *response.headers_mut() = message.headers.clone();
             }
-            credentials.verify_response_at(&response, at)
+            credentials.check_response_signature(&response, at)
         }
     };
     let refused = result.err().map(|error| (error.to_string(), Some(error.kind())));
