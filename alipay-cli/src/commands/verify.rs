@@ -188,7 +188,7 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         key_from: keys.from.clone(),
         content: None,
     };
-    report.mistakes.extend(capture.remarks.changes.iter().cloned());
+    report.mistakes.extend(capture.remarks.changes.iter().chain(&keys.distrust).cloned());
     if right == Some(false) {
         report.mistakes.append(&mut report.warnings);
         report.diagnosis = captured.diagnose(&keys.signers).ok();
