@@ -70,6 +70,15 @@ pub(super) fn run(options: &Options, output: &Output) -> Outcome {
     let public = key.public_key();
     let Some(folder) = &options.out else {
         let pem = key.to_pkcs8_pem().map_err(Failure::unusable)?;
+        if output.is_json() {
+            output.document(&json!({
+                "private_key": pem.as_str(),
+                "bits": public.bits(),
+                "fingerprint": public.fingerprint(),
+                "public_key": public.to_base64(),
+            }));
+            return Ok(());
+        }
         output.note(Line::new().plain("public key for the console: ").plain(public.to_base64()));
         output.bytes(pem.as_bytes());
         return Ok(());
