@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Found) => ExitCode::from(1),
         Err(Failure::Unusable(message)) => {
-            output.error(&message);
+            output.problem(message);
             ExitCode::from(2)
         }
     }

@@ -64,7 +64,6 @@ impl Output {
     }
 
     /// One of many results as a line of JSON.
-    #[allow(dead_code, reason = "the commands that need it come")]
     pub(crate) fn event(&self, event: &impl Serialize) {
         self.json_line(serde_json::to_string(event));
     }
@@ -97,11 +96,6 @@ impl Output {
     /// What was found, or has ended the command.
     pub(crate) fn problem(&self, message: impl Display) {
         self.complain(&Line::new().wrong("error:").plain(" ").plain(message));
-    }
-
-    /// What has ended the command.
-    pub(crate) fn error(&self, message: &str) {
-        self.problem(message);
     }
 
     /// Without standard error there is still the exit code.
