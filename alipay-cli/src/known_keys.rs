@@ -99,37 +99,7 @@ impl Keys {
                 None => made,
             });
         }
-        let used = if is_given {
-            &[Input::AesKey][..]
-        } else if kind.is_of_app() {
-            &[Input::AppPrivateKey, Input::AppCertificate, Input::AesKey][..]
-        } else {
-            &[
-                Input::AlipayPublicKey,
-                Input::AlipayCertificate,
-                Input::RootCertificates,
-                Input::AesKey,
-            ]
-        };
-        let is_used = |problem: &&Error| {
-            problem
-                .input()
-                .is_some_and(|input| used.contains(&input) && settings.get(input).is_some())
-        };
-        let wrong: Vec<&Error> = settings.problems().iter().filter(is_used).collect();
-        // The settings tell the same, with the name of the variable in front.
-        let refused = refused.filter(|refused| {
-            !wrong.iter().any(|known| known.to_string().ends_with(&refused.to_string()))
-        });
-        let is_of_trust = |error: &&Error| {
-            let others =
-                [None, Some(Input::AesKey), Some(Input::AppId), Some(Input::AppCertificate)];
-            !kind.is_of_app() && !others.contains(&error.input())
-        };
-        let (distrust, problems): (Vec<&Error>, Vec<&Error>) =
-            wrong.into_iter().chain(&refused).partition(is_of_trust);
-        let [distrust, problems] =
-            [distrust, problems].map(|errors| errors.iter().map(ToString::to_string).collect());
+        let [distrust, problems] = wrong(&settings, kind, is_given, refused);
         // The key may be that of the app, and the serial that of its certificate.
         let certificate =
             if kind.is_of_app() { Input::AppCertificate } else { Input::AlipayCertificate };
@@ -157,6 +127,38 @@ impl Keys {
             problems,
         })
     }
+}
+
+/// What is wrong with the settings that are used: first what keeps a key from proving anything. `refused` is why they make no
+/// credentials.
+fn wrong(
+    settings: &Settings,
+    kind: Kind,
+    is_given: bool,
+    refused: Option<Error>,
+) -> [Vec<String>; 2] {
+    let used = if is_given {
+        &[Input::AesKey][..]
+    } else if kind.is_of_app() {
+        &[Input::AppPrivateKey, Input::AppCertificate, Input::AesKey][..]
+    } else {
+        &[Input::AlipayPublicKey, Input::AlipayCertificate, Input::RootCertificates, Input::AesKey]
+    };
+    let is_used = |problem: &&Error| {
+        problem.input().is_some_and(|input| used.contains(&input) && settings.get(input).is_some())
+    };
+    let wrong: Vec<&Error> = settings.problems().iter().filter(is_used).collect();
+    // The settings tell the same, with the name of the variable in front.
+    let refused = refused.filter(|refused| {
+        !wrong.iter().any(|known| known.to_string().ends_with(&refused.to_string()))
+    });
+    let is_of_trust = |error: &&Error| {
+        let others = [None, Some(Input::AesKey), Some(Input::AppId), Some(Input::AppCertificate)];
+        !kind.is_of_app() && !others.contains(&error.input())
+    };
+    let (distrust, problems): (Vec<&Error>, Vec<&Error>) =
+        wrong.into_iter().chain(&refused).partition(is_of_trust);
+    [distrust, problems].map(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 /// The credentials of certificate mode, without the app's private key.
