@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Sign an order that a buyer's browser or app takes to Alipay; nothing is sent
     #[command(after_help = order::EXAMPLES)]
     Order(order::Options),
-    /// Run a local gateway for tests: all operations, with signatures; payment vouchers keep a state
+    /// Run a local gateway for tests: all operations, with signatures; payment vouchers and orders keep a state
     #[command(after_help = gateway::examples())]
     Gateway(gateway::Options),
     /// Post one signed message to a URL, as the local gateway does

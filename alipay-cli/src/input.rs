@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use alipay_core::keys::read_file;
+use alipay_core::{keys::read_file, settings};
 
 use crate::outcome::Failure;
 
@@ -132,4 +132,24 @@ pub(crate) fn secret(option: &str, given: &str) -> Result<String, Failure> {
         return Err(Failure::Unusable(format!("{}: {option} is empty", source.name())));
     }
     Ok(secret)
+}
+
+/// The variable that holds the token of a merchant.
+pub(crate) const APP_AUTH_TOKEN: &str = "ALIPAY_APP_AUTH_TOKEN";
+
+/// The token of a merchant that is set, which is a secret.
+pub(crate) fn app_auth_token() -> Result<Option<String>, Failure> {
+    let token = settings::read(APP_AUTH_TOKEN).map_err(Failure::unusable)?;
+    Ok(token.map(|token| token.trim().to_owned()))
+}
+
+/// A name and a value.
+pub(crate) type Pair = (String, String);
+
+/// Reads `NAME=VALUE`.
+pub(crate) fn pair(given: &str) -> Result<Pair, String> {
+    match given.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
 }

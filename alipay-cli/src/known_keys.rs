@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use alipay_core::Credentials;
 use alipay_core::contents::{self, Content};
 use alipay_core::encrypt::AesKey;
 use alipay_core::keys::{PrivateKey, PublicKey};
 use alipay_core::settings::{Input, Settings};
 use alipay_core::sign::{SignError, Signer};
 use alipay_core::transport::BoxFuture;
+use alipay_core::{Credentials, Error};
 use alipay_mock::Signers;
 
 use crate::captured::Kind;
@@ -28,7 +28,9 @@ pub(crate) struct Keys {
     pub(crate) root_serial: Option<String>,
     pub(crate) app_id: Option<String>,
     pub(crate) aes: Option<AesKey>,
-    /// What is wrong with the settings that are used.
+    /// Why what Alipay signs is not proven by the key of the settings.
+    pub(crate) distrust: Vec<String>,
+    /// What else is wrong with the settings that are used.
     pub(crate) problems: Vec<String>,
 }
 
@@ -48,7 +50,7 @@ impl Keys {
         now: SystemTime,
     ) -> Result<Self, Failure> {
         let settings = Settings::from_env_at(now);
-        let mut problems = Vec::new();
+        let mut refused = None;
         let given = given.map(of_file).transpose()?;
         let is_given = given.is_some();
         let app = of_settings(&settings, &[Input::AppPrivateKey, Input::AppCertificate]);
@@ -87,7 +89,7 @@ impl Keys {
             let made = match of_all {
                 Some(Ok(made)) => made,
                 other => {
-                    problems.extend(other.and_then(Result::err));
+                    refused = other.and_then(Result::err);
                     Credentials::keys_with_signer(app_id, Nobody, &right.key.to_base64())
                         .map_err(Failure::unusable)?
                 }
@@ -97,28 +99,7 @@ impl Keys {
                 None => made,
             });
         }
-        let used = if is_given {
-            &[Input::AesKey][..]
-        } else if kind.is_of_app() {
-            &[Input::AppPrivateKey, Input::AppCertificate, Input::AesKey][..]
-        } else {
-            &[
-                Input::AlipayPublicKey,
-                Input::AlipayCertificate,
-                Input::RootCertificates,
-                Input::AesKey,
-            ]
-        };
-        let wrong = settings.problems().iter().filter(|problem| {
-            problem
-                .input()
-                .is_some_and(|input| used.contains(&input) && settings.get(input).is_some())
-        });
-        for problem in wrong.map(ToString::to_string) {
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
-        }
+        let [distrust, problems] = wrong(&settings, kind, is_given, refused);
         // The key may be that of the app, and the serial that of its certificate.
         let certificate =
             if kind.is_of_app() { Input::AppCertificate } else { Input::AlipayCertificate };
@@ -142,9 +123,42 @@ impl Keys {
             root_serial,
             app_id: app_id_set,
             aes,
+            distrust,
             problems,
         })
     }
+}
+
+/// What is wrong with the settings that are used: first what keeps a key from proving anything. `refused` is why they make no
+/// credentials.
+fn wrong(
+    settings: &Settings,
+    kind: Kind,
+    is_given: bool,
+    refused: Option<Error>,
+) -> [Vec<String>; 2] {
+    let used = if is_given {
+        &[Input::AesKey][..]
+    } else if kind.is_of_app() {
+        &[Input::AppPrivateKey, Input::AppCertificate, Input::AesKey][..]
+    } else {
+        &[Input::AlipayPublicKey, Input::AlipayCertificate, Input::RootCertificates, Input::AesKey]
+    };
+    let is_used = |problem: &&Error| {
+        problem.input().is_some_and(|input| used.contains(&input) && settings.get(input).is_some())
+    };
+    let wrong: Vec<&Error> = settings.problems().iter().filter(is_used).collect();
+    // The settings tell the same, with the name of the variable in front.
+    let refused = refused.filter(|refused| {
+        !wrong.iter().any(|known| known.to_string().ends_with(&refused.to_string()))
+    });
+    let is_of_trust = |error: &&Error| {
+        let others = [None, Some(Input::AesKey), Some(Input::AppId), Some(Input::AppCertificate)];
+        !kind.is_of_app() && !others.contains(&error.input())
+    };
+    let (distrust, problems): (Vec<&Error>, Vec<&Error>) =
+        wrong.into_iter().chain(&refused).partition(is_of_trust);
+    [distrust, problems].map(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 /// The credentials of certificate mode, without the app's private key.
@@ -152,19 +166,18 @@ fn of_certificates(
     settings: &Settings,
     app_id: &str,
     now: SystemTime,
-) -> Option<Result<Credentials, String>> {
+) -> Option<Result<Credentials, Error>> {
     let app = settings.get(Input::AppCertificate)?;
     let alipay = settings.get(Input::AlipayCertificate)?;
     let roots = settings.get(Input::RootCertificates)?;
-    let made = Credentials::certificates_with_signer_at(
+    Some(Credentials::certificates_with_signer_at(
         now,
         app_id,
         Nobody,
         app,
         [alipay.as_str()],
         roots,
-    );
-    Some(made.map_err(|error| error.to_string()))
+    ))
 }
 
 /// The first of these settings that has a key.
@@ -207,10 +220,11 @@ fn missing(kind: Kind, settings: &Settings) -> Failure {
     } else {
         ([Input::AlipayPublicKey, Input::AlipayCertificate], "Alipay's key, with which it signs")
     };
+    let is_set =
+        |input: &Input| std::env::var_os(input.variable()).is_some_and(|value| !value.is_empty());
     // What is set and cannot be read says why.
     let wrong = settings.problems().iter().find(|problem| {
-        problem.input().is_some_and(|input| inputs.contains(&input))
-            && !problem.to_string().contains("not set")
+        problem.input().is_some_and(|input| inputs.contains(&input) && is_set(&input))
     });
     if let Some(problem) = wrong {
         return Failure::unusable(problem);
@@ -222,8 +236,8 @@ fn missing(kind: Kind, settings: &Settings) -> Failure {
     ))
 }
 
-/// Nothing is signed here, so the private key is not needed.
-struct Nobody;
+/// Stands for the private key where nothing is signed.
+pub(crate) struct Nobody;
 
 impl Signer for Nobody {
     fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {

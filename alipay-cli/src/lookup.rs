@@ -1,7 +1,7 @@
 //! Which operation is meant.
 
 use alipay_core::catalogue::{self, Entry};
-use alipay_core::operation::Safety;
+use alipay_core::operation::{Method, Safety};
 use alipay_mock::description::{Operation, Operations};
 
 use crate::outcome::Failure;
@@ -47,4 +47,10 @@ pub(crate) fn nearest(name: &str) -> Vec<&'static str> {
 /// Whether an operation only reads, as far as its method and name tell.
 pub(crate) fn safety(operation: &Operation<'_>) -> Safety {
     catalogue::find(operation.id()).map_or(Safety::Unsafe, |Entry { safety, .. }| *safety)
+}
+
+/// The method of HTTP with this name, if operations have it.
+pub(crate) fn method(name: &str) -> Option<Method> {
+    let all = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
+    all.into_iter().find(|method| method.as_str() == name)
 }

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Found) => ExitCode::from(1),
         Err(Failure::Unusable(message)) => {
-            output.error(&message);
+            output.problem(&message);
             output.error_document(&message);
             ExitCode::from(2)
         }

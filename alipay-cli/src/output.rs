@@ -111,11 +111,6 @@ impl Output {
         self.complain(&Line::new().wrong("error:").plain(" ").plain(message));
     }
 
-    /// What has ended the command.
-    pub(crate) fn error(&self, message: &str) {
-        self.problem(message);
-    }
-
     /// Without standard error there is still the exit code.
     fn complain(&self, line: &Line) {
         let _ = writeln!(io::stderr(), "{}", line.shown(self.error_color));

@@ -35,6 +35,8 @@ use crate::{
 /// }
 /// ```
 pub struct Settings {
+    /// When the certificates must be valid.
+    now: SystemTime,
     values: Vec<(Input, KeyText)>,
     problems: Vec<Error>,
 }
@@ -49,7 +51,7 @@ impl Settings {
     /// As [`from_env`](Self::from_env), with the time at which the certificates must be valid.
     #[must_use]
     pub fn from_env_at(now: SystemTime) -> Self {
-        let mut settings = Self { values: Vec::new(), problems: Vec::new() };
+        let mut settings = Self { now, values: Vec::new(), problems: Vec::new() };
         for input in Input::ALL {
             match read(input.variable()) {
                 Ok(value) => settings.values.extend(value.map(|value| (input, value))),
@@ -57,7 +59,7 @@ impl Settings {
             }
         }
         settings.check_presence();
-        settings.check(now);
+        settings.check();
         settings
     }
 
@@ -95,12 +97,20 @@ impl Settings {
     ///
     /// As for [`Credentials::from_env`].
     pub fn into_credentials(mut self) -> Result<Credentials, Error> {
-        let of_client =
-            |problem: &Error| matches!(problem.input(), Some(Input::BaseUrl | Input::HttpHost));
-        if let Some(first) = self.problems.iter().position(|problem| !of_client(problem)) {
-            return Err(self.problems.swap_remove(first));
-        }
+        self.has_no_problem(&[Input::BaseUrl, Input::HttpHost])?;
         self.credentials().map_err(with_variable)
+    }
+
+    /// The first problem, if there is one that is not about these settings, or about one that is not used.
+    fn has_no_problem(&mut self, besides: &[Input]) -> Result<(), Error> {
+        let unused = self.is_certificate_mode().then_some(Input::AlipayPublicKey);
+        let counts = |problem: &Error| {
+            problem.input().is_none_or(|input| unused != Some(input) && !besides.contains(&input))
+        };
+        match self.problems.iter().position(counts) {
+            Some(first) => Err(self.problems.swap_remove(first)),
+            None => Ok(()),
+        }
     }
 
     fn credentials(&self) -> Result<Credentials, Error> {
@@ -108,7 +118,8 @@ impl Settings {
         let private_key = self.required(Input::AppPrivateKey)?;
         let credentials = if self.is_certificate_mode() {
             let [app, alipay, root] = CERTIFICATES.map(|input| self.required(input));
-            Credentials::certificates(app_id, private_key, app?, [alipay?], root?)?
+            let (app, alipay, root) = (app?, alipay?, root?);
+            Credentials::certificates_at(self.now, app_id, private_key, app, [alipay], root)?
         } else {
             Credentials::keys(app_id, private_key, self.required(Input::AlipayPublicKey)?)?
         };
@@ -139,7 +150,7 @@ impl Settings {
     }
 
     /// Notes what is wrong with a value, and what does not belong together.
-    fn check(&mut self, now: SystemTime) {
+    fn check(&mut self) {
         let mut found = Vec::new();
         {
             let mut note = |problem: Error| found.push(with_variable(problem));
@@ -157,7 +168,7 @@ impl Settings {
                 let _ = parse_aes_key(key).map_err(&mut note);
             }
             let together = if self.is_certificate_mode() {
-                self.check_certificates(now, app_id.as_deref(), private, &mut note)
+                self.check_certificates(app_id.as_deref(), private, &mut note)
             } else {
                 let alipay = self.get(Input::AlipayPublicKey);
                 let alipay = alipay.and_then(|key| parse_alipay_key(key).map_err(&mut note).ok());
@@ -172,7 +183,6 @@ impl Settings {
     /// Notes what is wrong with each certificate; returns what is found of them together.
     fn check_certificates(
         &self,
-        now: SystemTime,
         app_id: Option<&str>,
         private: Option<&PublicKey>,
         note: &mut impl FnMut(Error),
@@ -180,7 +190,7 @@ impl Settings {
         let mut read = |input, owner| {
             let certificate = EndEntity::parse(owner, self.get(input)?).map_err(&mut *note).ok()?;
             // One that has expired still shows what it belongs to.
-            let _ = certificate.check_validity(now).map_err(&mut *note);
+            let _ = certificate.check_validity(self.now).map_err(&mut *note);
             Some(certificate)
         };
         let app = read(Input::AppCertificate, CertificateOwner::App);
@@ -199,7 +209,7 @@ impl Settings {
         }
         if let Some(roots) = &roots {
             let given = [&app, &alipay].into_iter().flatten();
-            together.extend(given.map(|given| given.chain(roots, now).map(|_| ())));
+            together.extend(given.map(|given| given.chain(roots, self.now).map(|_| ())));
             let [app, alipay] = [&app, &alipay].map(|given| given.as_ref().map(EndEntity::serial));
             together.push(check_roots(&roots.serials(), app.as_ref(), alipay.as_slice()));
         }
@@ -314,9 +324,7 @@ impl Settings {
     ///
     /// As for [`Client::from_env`].
     pub fn into_client(mut self) -> Result<Client, Error> {
-        if !self.problems.is_empty() {
-            return Err(self.problems.swap_remove(0));
-        }
+        self.has_no_problem(&[])?;
         self.client().map_err(with_variable)
     }
 

@@ -194,17 +194,17 @@ impl Window {
 }
 
 impl Credentials {
-    /// Checks the signature of a response that was captured, such as one in a log: over its headers and the bytes of
-    /// its body.
+    /// Checks the signature, and nothing else, of a response that was captured, such as one in a log: over its headers
+    /// and the bytes of its body.
     ///
-    /// It says that Alipay signed this body, and nothing of when, and for which request. A program that makes calls gives
-    /// a response to [`Client::finish`](crate::Client::finish), which also checks the time and refuses copies. In
-    /// certificate mode, Alipay's certificate must be valid at the given time.
+    /// It says that Alipay signed this body once, and nothing of when, and for which request: a copy passes, too. So a
+    /// program that makes calls gives a response to [`Client::finish`](crate::Client::finish). In certificate mode,
+    /// Alipay's certificate must be valid at the time `at`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Verification`] when it is not signed, or not proven to be from Alipay.
-    pub fn verify_response_at(
+    pub fn check_response_signature(
         &self,
         response: &http::Response<Bytes>,
         at: SystemTime,

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 
 const NAMES: Names = Names::new("alipay-mock", "alipay-mock");
 
-/// A local gateway for all operations of Alipay's OpenAPI v3. Payment vouchers and what stands around them keep a state.
+/// A local gateway for all operations of Alipay's OpenAPI v3. Payment vouchers, what stands around them, and orders for pages and apps keep a state.
 #[derive(Debug, Parser)]
 #[command(
     name = "alipay-mock",

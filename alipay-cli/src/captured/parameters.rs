@@ -64,7 +64,7 @@ pub(super) fn of_page(page: &str) -> Option<Vec<u8>> {
         page.match_indices(&format!("<{name}"))
             .filter_map(|(at, _)| {
                 let rest = page.get(at..)?;
-                Some(rest.get(..rest.find('>').unwrap_or(rest.len()))?.to_owned())
+                Some(rest.get(..end_of_tag(rest))?.to_owned())
             })
             .collect()
     };
@@ -142,17 +142,59 @@ pub(crate) fn encoded(value: &str) -> String {
     text
 }
 
+/// Where a tag of HTML ends. A value in quotes may have `>` in it.
+fn end_of_tag(tag: &str) -> usize {
+    let mut quote = None;
+    let end = tag.find(|c| match quote {
+        Some(open) => {
+            quote = quote.filter(|_| c != open);
+            false
+        }
+        None => {
+            quote = Some(c).filter(|c| matches!(c, '"' | '\''));
+            c == '>'
+        }
+    });
+    end.unwrap_or(tag.len())
+}
+
 /// A value of an attribute of HTML.
 fn unescaped(value: &str) -> String {
-    let escapes = [
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&apos;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-    ];
-    let text =
-        escapes.iter().fold(value.to_owned(), |text, (escape, plain)| text.replace(escape, plain));
-    text.replace("&amp;", "&")
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, escape)) = rest.split_once('&') {
+        text.push_str(before);
+        let found = escape.split_once(';');
+        match found.and_then(|(name, after)| Some((character(name)?, after))) {
+            Some((character, after)) => {
+                text.push(character);
+                rest = after;
+            }
+            None => {
+                text.push('&');
+                rest = escape;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The character of a reference in HTML, by its name or number.
+fn character(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "gt" => Some('>'),
+        "lt" => Some('<'),
+        "quot" => Some('"'),
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)
+        }
+    }
 }

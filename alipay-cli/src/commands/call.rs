@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use alipay_core::operation::{Method, Safety};
-use alipay_core::settings::{Input, Settings, read};
+use alipay_core::settings::{Input, Settings};
 use alipay_core::value::File;
 use alipay_core::{Call, Client, Environment, ErrorKind, Raw};
 use alipay_mock::description::{Finding, Operation, Request};
@@ -18,7 +18,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use self::explain::Explained;
-use crate::input::{self, Given};
+use crate::input::{self, Given, Pair, pair};
 use crate::lookup;
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Output, inline};
@@ -41,9 +41,6 @@ certain; `--repeat` allows more.
 
 Exit codes: 0 succeeded, 1 Alipay refused the call or its outcome is unknown, 2 the request is wrong or the
 settings are, and nothing was sent.";
-
-/// The variable that holds the token of a merchant.
-const APP_AUTH_TOKEN: &str = "ALIPAY_APP_AUTH_TOKEN";
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -92,15 +89,6 @@ pub(crate) struct Options {
     /// Check the request and send nothing; with --explain, sign it, too
     #[arg(long)]
     dry_run: bool,
-}
-
-type Pair = (String, String);
-
-fn pair(text: &str) -> Result<Pair, String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
-    }
 }
 
 /// What is called.
@@ -170,7 +158,7 @@ fn described<'a>(
         }
         parameters = values;
     }
-    let method = method(operation.method()).ok_or_else(|| {
+    let method = lookup::method(operation.method()).ok_or_else(|| {
         Failure::Unusable(format!("the method {} cannot be called", operation.method()))
     })?;
     Ok(Target {
@@ -185,7 +173,7 @@ fn described<'a>(
 /// A method and path that the description does not have, where that is allowed.
 fn undescribed(name: &str, options: &Options) -> Option<Target<'static>> {
     let (method_name, path) = name.trim().split_once(char::is_whitespace)?;
-    let method = method(&method_name.to_ascii_uppercase())?;
+    let method = lookup::method(&method_name.to_ascii_uppercase())?;
     let path = path.trim().to_owned();
     (options.unchecked && path.starts_with('/')).then(|| Target {
         name: format!("{} {path}", method.as_str()),
@@ -194,11 +182,6 @@ fn undescribed(name: &str, options: &Options) -> Option<Target<'static>> {
         path,
         parameters: options.path.clone(),
     })
-}
-
-fn method(name: &str) -> Option<Method> {
-    let all = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
-    all.into_iter().find(|method| method.as_str() == name)
 }
 
 /// The body as it is sent. An operation that has one gets an empty object for none.
@@ -320,10 +303,7 @@ fn prepared_call(
 fn app_auth_token(options: &Options) -> Result<Option<String>, Failure> {
     match &options.app_auth_token {
         Some(source) => input::secret("--app-auth-token", source).map(Some),
-        None => {
-            let token = read(APP_AUTH_TOKEN).map_err(Failure::unusable)?;
-            Ok(token.map(|token| token.trim().to_owned()))
-        }
+        None => input::app_auth_token(),
     }
 }
 

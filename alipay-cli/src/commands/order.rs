@@ -3,16 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use alipay_core::Client;
 use alipay_core::order::{PageOrder, Payment, SignedOrder};
 use alipay_core::value::Yuan;
-use alipay_core::{Client, settings};
 use clap::Args;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::input::Given;
+use crate::input::{APP_AUTH_TOKEN, Given, Pair, app_auth_token, pair};
 use crate::outcome::{Failure, Outcome};
 use crate::output::Output;
 use crate::runtime::block_on;
@@ -27,8 +27,6 @@ pub(crate) const EXAMPLES: &str = "Examples:
 Nothing is sent. With ALIPAY_ENCRYPT_KEY the order is encrypted, unless --plain is given. With
 ALIPAY_APP_AUTH_TOKEN it is made for the merchant of that token, which is then part of it.";
 
-/// The variable with the token of a merchant.
-const APP_AUTH_TOKEN: &str = "ALIPAY_APP_AUTH_TOKEN";
 const HIDDEN: &str = "***";
 /// What can be paid at most.
 const MOST: Yuan = Yuan::from_fen(10_000_000_000);
@@ -58,7 +56,7 @@ pub(crate) struct Options {
     biz: Option<Given>,
     /// A parameter beside biz_content; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
-    parameters: Vec<(String, String)>,
+    parameters: Vec<Pair>,
     /// Do not encrypt it, though there is an AES key
     #[arg(long)]
     plain: bool,
@@ -115,13 +113,6 @@ fn amount(given: &str) -> Result<Yuan, String> {
     Ok(amount)
 }
 
-fn pair(given: &str) -> Result<(String, String), String> {
-    match given.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
-    }
-}
-
 pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     let client = Client::from_env().map_err(Failure::unusable)?;
     let content = match &options.biz {
@@ -144,9 +135,9 @@ pub(crate) fn run(options: &Options, output: &Output) -> Outcome {
     if options.plain {
         order = order.plain();
     }
-    let token = settings::read(APP_AUTH_TOKEN).map_err(Failure::unusable)?;
+    let token = app_auth_token()?;
     if let Some(token) = &token {
-        order = order.app_auth_token(token.trim());
+        order = order.app_auth_token(token);
     }
     let order = block_on(order.sign())?.map_err(Failure::unusable)?;
     if token.is_some() && !options.shape.explain {
@@ -269,7 +260,7 @@ fn show(order: &SignedOrder, options: &Options, output: &Output) {
     let Shape { url, form, string, explain } = options.shape;
     if output.is_json() {
         output.document(&json!({
-            "method": order.parameters().find(|(name, _)| *name == "method").map(|(_, value)| value),
+            "method": order.method(),
             "url": order.url(),
             "form": order.form(),
             "order_string": order.order_string(),

@@ -5,8 +5,7 @@ use std::time::SystemTime;
 use alipay_core::bytes::Bytes;
 use alipay_core::http::{HeaderMap, HeaderName, HeaderValue};
 use alipay_core::keys::PrivateKey;
-use alipay_core::operation::Method;
-use alipay_core::settings::{Input, Settings, read};
+use alipay_core::settings::{Input, Settings};
 use alipay_core::{Client, Credentials};
 use alipay_mock::{Captured, Rule};
 use clap::{Args, ValueEnum};
@@ -14,8 +13,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::captured::{self, Content, Kind, encoded};
-use crate::input::{Given, Source};
+use crate::input::{Given, Source, app_auth_token};
 use crate::known_keys::private_key;
+use crate::lookup;
 use crate::moment::Moment;
 use crate::outcome::{Failure, Outcome};
 use crate::output::{Output, print_string};
@@ -32,9 +32,6 @@ in Alipay's place, for tests of a program that verifies them: with a private key
 
 FILE has a request or a response: a first line, headers, an empty line and a body. A notification is a form
 (`name=value&…`) or a JSON object of its parameters.";
-
-/// The variable that holds the token of a merchant.
-const APP_AUTH_TOKEN: &str = "ALIPAY_APP_AUTH_TOKEN";
 
 /// What is signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -176,24 +173,16 @@ fn request(options: &Options) -> Result<Signed, Failure> {
     if options.encrypted {
         client = client.encrypted(true);
     }
-    let token = read(APP_AUTH_TOKEN).map_err(Failure::unusable)?;
+    let token = app_auth_token()?;
     if let Some(token) = &token {
-        client = client.app_auth_token(token.trim());
+        client = client.app_auth_token(token);
     }
     let client = client.build().map_err(Failure::unusable)?;
-    let method = match draft.method.as_str() {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "PATCH" => Method::Patch,
-        "DELETE" => Method::Delete,
-        other => {
-            let known = "GET, POST, PUT, PATCH or DELETE";
-            return Err(Failure::Unusable(format!(
-                "the method is `{other}`; it has to be {known}"
-            )));
-        }
-    };
+    let method = lookup::method(&draft.method).ok_or_else(|| {
+        let method = &draft.method;
+        let known = "GET, POST, PUT, PATCH or DELETE";
+        Failure::Unusable(format!("the method is `{method}`; it has to be {known}"))
+    })?;
     let (path, query) = draft.target.split_once('?').unwrap_or((&draft.target, ""));
     let mut call = client.raw(method, path);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -239,7 +228,7 @@ fn request(options: &Options) -> Result<Signed, Failure> {
         })
         .collect();
     if let Some(token) = &token {
-        let hidden = |text: &str| text.replace(token.trim(), "***");
+        let hidden = |text: &str| text.replace(token, "***");
         string_to_sign = hidden(&string_to_sign);
         for (_, value) in &mut headers {
             *value = hidden(value);
@@ -265,8 +254,11 @@ fn credentials(options: &Options, now: SystemTime) -> Result<Credentials, Failur
     let settings = Settings::from_env_at(now);
     let needed = |input: Input| {
         settings.get(input).ok_or_else(|| {
-            let variable = input.variable();
-            Failure::Unusable(format!("{variable}: it is not set; a request is signed with it"))
+            // One that is set may have a file that cannot be read.
+            match settings.problems().iter().find(|problem| problem.input() == Some(input)) {
+                Some(problem) => Failure::unusable(problem),
+                None => Failure::Unusable(format!("{}: it is not set", input.variable())),
+            }
         })
     };
     let key = match &options.private_key {

@@ -3,7 +3,7 @@
 use alipay_core::http::Response;
 use alipay_core::keys::PublicKey;
 use alipay_core::{Error, ErrorKind};
-use alipay_mock::{Captured, Diagnosis, hide_personal_data};
+use alipay_mock::{Captured, Diagnosis, Rule, hide_personal_data};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -153,16 +153,38 @@ fn judge(
             if let Content::Http(message) = &capture.content {
                 *response.headers_mut() = message.headers.clone();
             }
-            credentials.verify_response_at(&response, at)
+            credentials.check_response_signature(&response, at)
         }
     };
     let refused = result.err().map(|error| (error.to_string(), Some(error.kind())));
     Verdict { right, refused, about, plain }
 }
 
+/// A return that verifies, without parameters that were in the `return_url` already; `None` if there are none.
+fn without_own(capture: &Capture, keys: &Keys, now: Moment) -> Option<Vec<u8>> {
+    let Content::Form(form) = &capture.content else { return None };
+    let credentials = keys.credentials.as_ref().filter(|_| capture.kind == Kind::Return)?;
+    let form = std::str::from_utf8(form).ok()?;
+    let returned = credentials.verify_return_at(form, now.time()).ok()?;
+    let is_alipays = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        matches!(name, "sign" | "sign_type" | "alipay_cert_sn")
+            || returned.parameter(name).is_some()
+    };
+    let kept = form.split('&').filter(is_alipays).collect::<Vec<_>>().join("&");
+    (kept != form).then(|| kept.into_bytes())
+}
+
 fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Report {
     let kind = capture.kind;
-    let readings = capture.readings();
+    let mut notes = capture.remarks.notes.clone();
+    let mut readings = capture.readings();
+    if let Some(form) = without_own(capture, keys, now) {
+        notes.push(
+            "parameters that Alipay did not sign are left out: they are the shop's own".into(),
+        );
+        readings = vec![(Captured::form(Rule::Notification, form.clone().into()), form)];
+    }
     let mut judged = { readings.iter() }
         .map(|(captured, body)| (captured, body, judge(kind, capture, captured, body, keys, now)))
         .collect::<Vec<_>>();
@@ -184,13 +206,13 @@ fn look(capture: &Capture, keys: &Keys, options: &Options, now: Moment) -> Repor
         string_to_sign: captured.string_to_sign().ok().map(|text| shown(&text, capture)),
         signed_at: None,
         warnings: keys.problems.clone(),
-        notes: capture.remarks.notes.clone(),
+        notes,
         about,
         key: keys.key.clone(),
         key_from: keys.from.clone(),
         content: None,
     };
-    report.mistakes.extend(capture.remarks.changes.iter().cloned());
+    report.mistakes.extend(capture.remarks.changes.iter().chain(&keys.distrust).cloned());
     if right == Some(false) {
         report.mistakes.append(&mut report.warnings);
         report.diagnosis = captured.diagnose(&keys.signers).ok();

@@ -88,6 +88,9 @@ fn a_new_pair_is_not_shown_unless_asked() {
     let printed = alipay(["keys", "generate", "--print"]).run().ends(0);
     let key = PrivateKey::parse(&printed.stdout).unwrap();
     assert!(printed.stderr.contains(&key.public_key().to_base64()));
+    let printed = alipay(["keys", "generate", "--print", "--json"]).run().ends(0).json();
+    let key = PrivateKey::parse(printed["private_key"].as_str().unwrap()).unwrap();
+    assert_eq!(printed["public_key"], key.public_key().to_base64());
     alipay(["keys", "generate"]).run().ends(2);
     alipay(["keys", "generate", "--bits", "1024", "--print"]).run().ends(2);
 }

@@ -90,4 +90,12 @@ fn what_cannot_be_signed_is_said() {
     }
     let unset = sign(["--path", "/v3/x"]).run().ends(2);
     assert!(unset.stderr.contains("ALIPAY_PRIVATE_KEY"), "{}", unset.stderr);
+    for name in ["ALIPAY_APP_ID", "ALIPAY_PRIVATE_KEY", "ALIPAY_ENCRYPT_KEY"] {
+        let run = sign(["--path", "/v3/x", "--encrypted"]).plain_settings(&gateway);
+        let gone = run.env(name, "@/nowhere/key").run().ends(2).stderr;
+        assert!(
+            gone.starts_with(&format!("error: {name}: the file /nowhere/key cannot")),
+            "{gone}"
+        );
+    }
 }

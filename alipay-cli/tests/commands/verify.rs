@@ -199,6 +199,58 @@ fn what_is_right_verifies() {
 }
 
 #[test]
+fn a_form_that_was_printed_verifies() {
+    let order = ["order", "page", "--form", "--out-trade-no", "1", "--amount", "88.88"];
+    let page = alipay(order.into_iter().chain(["--subject", "茶 & <b>\"A\"'s</b> &amp;"]))
+        .env("ALIPAY_BASE_URL", "https://openapi.alipay.com")
+        .env("ALIPAY_APP_ID", APP)
+        .env("ALIPAY_PRIVATE_KEY", APP_KEY.to_pkcs8_base64().unwrap().as_str())
+        .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
+        .run()
+        .ends(0)
+        .stdout;
+    assert!(page.contains("&#33590;") && page.contains("&#62;"), "{page}");
+    // Others write references by their hexadecimal numbers, and leave `>` as it is.
+    for page in [page.clone(), page.replace("&#33590;", "&#x8336;").replace("&#62;", ">")] {
+        let output = verify(page, &["--explain"]).ends(0);
+        assert!(output.stdout.contains("茶 & <b>"), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn what_the_settings_do_not_trust_is_not_verified() {
+    let gateway = alipay_mock::Gateway::builder().start_blocking().unwrap();
+    let certificates = gateway.certificates().unwrap();
+    let verify = |key: &PrivateKey, settings: &[(&str, &str)]| {
+        let run = alipay(["verify", "-"]).env("ALIPAY_APP_ID", APP);
+        let run = settings.iter().fold(run, |run, (name, value)| run.env(name, value));
+        run.stdin(response_with(r#"{"a":1}"#, key)).run()
+    };
+    let of = |alipay| {
+        [
+            ("ALIPAY_APP_CERT", certificates.app.as_str()),
+            ("ALIPAY_CERT", alipay),
+            ("ALIPAY_ROOT_CERT", certificates.root.as_str()),
+        ]
+    };
+    let alipays = PrivateKey::parse(gateway.keys().alipay_private_key()).unwrap();
+    for part in [0..3, 1..3, 1..2] {
+        verify(&alipays, &of(&certificates.alipay)[part]).ends(0);
+    }
+    // The app's own certificate is none of Alipay's, although its key fits.
+    let app = PrivateKey::parse(gateway.app_private_key()).unwrap();
+    let output = verify(&app, &of(&certificates.app)).ends(1);
+    let found = "the signature of the response is right, but\n  mistake       ALIPAY_CERT: ";
+    assert!(output.stdout.contains(found), "{}", output.stdout);
+    assert_eq!(output.stderr.matches("warning: ").count(), 1, "{}", output.stderr);
+    // Nor is the app's own key.
+    let (own, private) = (app.public_key().to_base64(), app.to_pkcs8_base64().unwrap());
+    let own = [("ALIPAY_PUBLIC_KEY", own.as_str()), ("ALIPAY_PRIVATE_KEY", private.as_str())];
+    let own = verify(&app, &own).ends(1);
+    assert!(own.stdout.contains("mistake       ALIPAY_PUBLIC_KEY: "), "{}", own.stdout);
+}
+
+#[test]
 fn what_curl_prints_is_read() {
     let response = response();
     let (head, body) = response.split_once("\r\n\r\n").unwrap();
@@ -306,6 +358,13 @@ fn a_return_verifies_as_a_return() {
         assert_eq!(output["kind"], "return");
     }
     finds(format!("/back?{}", query.replace("88.88", "0.01")), "no known mistake explains");
+    // What the shop had in its address is not signed, and verify_return leaves it out.
+    for own in [format!("/back?lang=zh&{query}"), format!("/back/order=1?{query}&lang=zh")] {
+        let output = verify(own, &["--explain"]).ends(0);
+        assert!(output.stderr.contains("they are the shop's own"), "{}", output.stderr);
+        assert!(!output.stdout.contains("lang"), "{}", output.stdout);
+    }
+    finds(format!("/back?{}&lang=zh", query.replace("88.88", "0.01")), "signature");
 }
 
 #[test]
@@ -630,6 +689,12 @@ fn what_cannot_be_read_is_said() {
     }
     let output = verify("a=1&sign=2", &["--as", "response"]).ends(2);
     assert!(output.stderr.contains("capture it with `curl -i`"), "{}", output.stderr);
+    let unread = alipay(["verify", "-"]).stdin(response());
+    let unread = unread.env("ALIPAY_PUBLIC_KEY", "@/nowhere/not set.pem").run().ends(2).stderr;
+    assert!(
+        unread.starts_with("error: ALIPAY_PUBLIC_KEY: the file /nowhere/not set.pem"),
+        "{unread}"
+    );
     let output = alipay(["verify", "no-such-file"]).run().ends(2);
     assert!(output.stderr.contains("no-such-file"), "{}", output.stderr);
     // Any bytes are read or refused.

@@ -132,8 +132,11 @@ impl Credentials {
         query: &str,
         now: SystemTime,
     ) -> Result<Verified<Returned>, Error> {
+        // A `?` may also stand in a value. Names of parameters have no `/`, so it shows where a path may have `=`.
+        let is_address =
+            |before: &str| before.split_once('=').is_none_or(|(name, _)| name.contains('/'));
         let query = match query.split_once('?') {
-            Some((address, query)) if !address.contains('=') => query,
+            Some((address, query)) if is_address(address) => query,
             _ => query,
         };
         let (_, signed) = self.signed_strings(query.as_bytes(), Source::Return, now)?;

@@ -40,7 +40,7 @@ fn a_return_verifies_and_says_which_order_it_is() {
 #[test]
 fn what_stands_before_the_query_does_not_matter() {
     let query = post(&RETURNED, v1);
-    for address in ["", "?", "/paid?", "https://shop.example:8443/paid/7?"] {
+    for address in ["", "?", "/paid?", "https://shop.example:8443/paid/7?", "/paid/order=7/of=1?"] {
         assert!(client().verify_return(&format!("{address}{query}")).is_ok(), "{address}");
     }
     // A question mark may stand in a value.

@@ -43,6 +43,10 @@ fn what_the_environment_says() {
             let problems: Vec<_> = settings.problems().iter().map(ToString::to_string).collect();
             println!("<<{}|{settings:?}>>", problems.join("\n"));
         }
+        Ok("certificates") => match Settings::from_env_at(common::certified()).into_credentials() {
+            Ok(credentials) => println!("<<{credentials:?}>>"),
+            Err(error) => println!("<<{error}>>"),
+        },
         Ok(_) => match Credentials::from_env() {
             Ok(credentials) => println!("<<{credentials:?}>>"),
             Err(error) => println!("<<{error}|{error:?}>>"),
@@ -193,6 +197,30 @@ fn what_is_missing_is_named() {
         let expected = format!("{missing}: it is not set; certificate mode (公钥证书模式) needs");
         assert!(text.starts_with(&expected), "{text}");
     }
+}
+
+/// Nobody reads it in certificate mode.
+#[test]
+fn a_public_key_that_is_not_used_may_be_wrong() {
+    let made = |alipay: &str, public: &str| {
+        let mut variables = good();
+        variables.retain(|(name, _)| *name != "ALIPAY_PUBLIC_KEY");
+        variables.extend([
+            ("ALIPAY_APP_CERT", key("app_cert").to_owned()),
+            ("ALIPAY_CERT", alipay.to_owned()),
+            ("ALIPAY_ROOT_CERT", key("alipay_root_cert").to_owned()),
+            ("ALIPAY_PUBLIC_KEY", public.to_owned()),
+        ]);
+        let variables: Vec<_> =
+            variables.iter().map(|(name, value)| (*name, OsStr::new(value))).collect();
+        made("certificates", &variables)
+    };
+    for public in ["@/nowhere/c", "@", "no key"] {
+        let credentials = made(key("alipay_cert"), public);
+        assert!(credentials.starts_with("Credentials {"), "{credentials}");
+    }
+    let wrong = made("@/nowhere/cert", "@/nowhere/c");
+    assert!(wrong.starts_with("ALIPAY_CERT: the file /nowhere/cert"), "{wrong}");
 }
 
 #[test]

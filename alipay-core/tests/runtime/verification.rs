@@ -266,7 +266,7 @@ fn a_captured_response_is_checked_without_its_request() {
     let response = |body: &str| signed_at(TIMESTAMP, 200, body);
     for (mode, credentials) in modes() {
         let check = |response: &http::Response<Bytes>, at| {
-            let checked = credentials.verify_response_at(response, at);
+            let checked = credentials.check_response_signature(response, at);
             checked.map_err(|error| format!("{:?}: {error}", error.kind()))
         };
         // Whenever it was signed, and more than once.

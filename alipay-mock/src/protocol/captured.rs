@@ -19,7 +19,7 @@ use crate::error::Refusal;
 /// A request, a response, a notification or the like, as it was captured: byte for byte, nothing decoded.
 ///
 /// [`diagnose`](Self::diagnose) finds the well-known mistake behind a signature that does not verify. It decides nothing
-/// about what is from Alipay: that is done by `Credentials::verify_response_at` and `Credentials::verify_notification` of
+/// about what is from Alipay: that is done by `Credentials::check_response_signature` and `Credentials::verify_notification` of
 /// `alipay-core`.
 #[derive(Clone)]
 pub struct Captured(Kind);

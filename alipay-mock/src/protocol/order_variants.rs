@@ -6,7 +6,7 @@ use alipay_core::encrypt::AesKey;
 use percent_encoding::percent_decode;
 
 use super::canonical;
-use super::changes::encodings;
+use super::changes::{encodings, unescape_html};
 use super::parameters::{Parameter, Parameters};
 use super::rewritten::{LONGEST_BODY, rendered};
 use super::variants::{LONGEST_OF_TWO, Variant};
@@ -221,7 +221,9 @@ fn all_values(pairs: &[Pair], parameters: &Parameters) -> Guesses<Vec<Pair>> {
             &|pair| escape(&pair.value),
         );
     }
-    guess("the values were sent HTML-escaped twice", &|pair| unescaped(&pair.value));
+    guess("the values were sent HTML-escaped twice", &|pair| {
+        unescape_html(&String::from_utf8_lossy(&pair.value)).into_bytes()
+    });
     let gbk = encoding_rs::GBK;
     guess(
         "the values were signed in UTF-8, and sent in GBK; `charset`, what is signed and what is sent have to be one",
@@ -309,9 +311,4 @@ fn html_escaped(value: &[u8]) -> Vec<u8> {
 /// Of quotes alone, as some SDKs do.
 fn quotes_escaped(value: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(value).replace('"', "&quot;").into_bytes()
-}
-
-fn unescaped(value: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(value).replace("&quot;", "\"").replace("&#39;", "'");
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").into_bytes()
 }

@@ -7,7 +7,7 @@ use alipay_core::keys::{KeyText, PublicKey};
 use alipay_core::settings::{Input, Settings};
 use alipay_core::{CertificateChain, CertificateOwner, Credentials, Environment};
 
-use super::report::{Report, State};
+use super::report::{Report, State, counted};
 use crate::facts;
 
 /// How long before its end a certificate is warned of.
@@ -196,7 +196,10 @@ impl Fact {
         let others = certificates.iter().filter(|certificate| !certificate.signed_with_rsa).count();
         self.add(
             state,
-            format!("{} certificates; the serial of the bundle is {serial}", certificates.len()),
+            format!(
+                "{}; the serial of the bundle is {serial}",
+                counted(certificates.len(), "certificate")
+            ),
         );
         if others > 0 {
             self.add(

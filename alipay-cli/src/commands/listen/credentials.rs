@@ -2,11 +2,10 @@
 
 use alipay_core::keys::KeyText;
 use alipay_core::settings::{Input, Settings};
-use alipay_core::sign::{SignError, Signer};
-use alipay_core::transport::BoxFuture;
 use alipay_core::{Credentials, Error};
 
 use crate::input::Source;
+use crate::known_keys::Nobody;
 use crate::outcome::Failure;
 
 /// The credentials of the settings, as far as verification needs them. A public key in a file, and an app id, take
@@ -20,29 +19,27 @@ pub(super) fn given(
         Some(app_id) => app_id,
         None => needed(&settings, Input::AppId)?.trim(),
     };
-    let credentials = match public_key {
-        Some(source) => {
-            Credentials::keys_with_signer(app_id, NoKey, &source.text()?).map_err(|error| {
-                match error.input() {
+    let credentials =
+        match public_key {
+            Some(source) => Credentials::keys_with_signer(app_id, Nobody, &source.text()?)
+                .map_err(|error| match error.input() {
                     Some(Input::AlipayPublicKey) => {
                         Failure::Unusable(format!("{}: {error}", source.name()))
                     }
                     _ => wrong(&error),
-                }
-            })?
-        }
-        None if settings.is_certificate_mode() => {
-            let certificates =
-                [Input::AppCertificate, Input::AlipayCertificate, Input::RootCertificates];
-            let [app, alipay, root] = certificates.map(|input| needed(&settings, input));
-            Credentials::certificates_with_signer(app_id, NoKey, app?, [alipay?], root?)
-                .map_err(|error| wrong(&error))?
-        }
-        None => {
-            let key = needed(&settings, Input::AlipayPublicKey)?;
-            Credentials::keys_with_signer(app_id, NoKey, key).map_err(|error| wrong(&error))?
-        }
-    };
+                })?,
+            None if settings.is_certificate_mode() => {
+                let certificates =
+                    [Input::AppCertificate, Input::AlipayCertificate, Input::RootCertificates];
+                let [app, alipay, root] = certificates.map(|input| needed(&settings, input));
+                Credentials::certificates_with_signer(app_id, Nobody, app?, [alipay?], root?)
+                    .map_err(|error| wrong(&error))?
+            }
+            None => {
+                let key = needed(&settings, Input::AlipayPublicKey)?;
+                Credentials::keys_with_signer(app_id, Nobody, key).map_err(|error| wrong(&error))?
+            }
+        };
     match optional(&settings, Input::AesKey)? {
         Some(key) => credentials.encrypt_key(key).map_err(|error| wrong(&error)),
         None => Ok(credentials),
@@ -71,14 +68,5 @@ fn wrong(error: &Error) -> Failure {
     match error.input() {
         Some(input) => Failure::Unusable(format!("{}: {error}", input.variable())),
         None => Failure::unusable(error),
-    }
-}
-
-/// Stands for the private key: nothing is signed here.
-struct NoKey;
-
-impl Signer for NoKey {
-    fn sign<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, SignError>> {
-        Box::pin(async { Err(SignError::new("`alipay listen` signs nothing")) })
     }
 }
