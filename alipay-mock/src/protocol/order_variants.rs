@@ -66,7 +66,8 @@ pub(super) fn all(
             is_in_query: *is_in_query,
         })
         .collect();
-    let length = parameters.signed().len();
+    // Blank values are not signed, and may be long.
+    let length: usize = pairs.iter().map(|pair| pair.name.len() + pair.value.len()).sum();
     let is_usual = length <= LONGEST_BODY && pairs.len() <= MOST_PARAMETERS;
     let (mut values, mut selections, mut joints) =
         (vec![(None, pairs.clone())], vec![(None, Selection::Usual)], joints());
