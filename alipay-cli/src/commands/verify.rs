@@ -340,9 +340,9 @@ impl Report {
                         keys.root_serial.is_some(),
                     ),
                 ];
-                let missing = missing.into_iter().filter(|(_, named, is_known)| {
-                    *is_known && named.is_none_or(|named| named.is_empty())
-                });
+                let missing = missing
+                    .into_iter()
+                    .filter(|(_, named, is_known)| *is_known && named.is_none_or(String::is_empty));
                 missed.extend(missing.map(|(name, ..)| {
                     format!("{name} is missing, which certificate mode (公钥证书模式) needs")
                 }));

@@ -796,7 +796,8 @@ fn errors_are_json_for_programs() {
 fn traces_of_curl_are_read() {
     let hex = |block: &[u8]| -> String {
         let lines = block.chunks(16).enumerate().map(|(number, bytes)| {
-            let pairs: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+            let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+            let pairs = pairs.concat();
             format!("{:04x}: {pairs:<48}{}\n", number * 16, ".".repeat(bytes.len()))
         });
         lines.collect()
@@ -825,7 +826,10 @@ fn traces_of_curl_are_read() {
             ("=> Send data", &body.to_owned()),
             ("<= Recv data", &response),
         ] {
-            text += &format!("{mark}, {} bytes (0x0)\n{}", part.len(), print(part.as_bytes()));
+            text.push_str(
+                &[mark, ", ", &part.len().to_string(), " bytes (0x0)\n", &print(part.as_bytes())]
+                    .concat(),
+            );
         }
         text + "== Info: Connection #0 to host a left intact\n"
     };
