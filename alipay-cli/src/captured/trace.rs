@@ -20,10 +20,10 @@ impl Trace {
         let mut lines = text.lines().peekable();
         while let Some(line) = lines.next() {
             if let Some(begun) = Block::begin(line) {
-                block = begun;
+                block = begun.side.map(|is_sent| (is_sent, begun.length));
                 continue;
             }
-            let Some(block) = &block else { continue };
+            let Some((is_sent, block_length)) = block else { continue };
             let Some((offset, content)) = of_line(line) else { continue };
             let bytes = if let Some(bytes) = of_hex(content) {
                 bytes
@@ -31,11 +31,11 @@ impl Trace {
                 trace.is_ascii = true;
                 // Where the next line begins, or the block ends, tells whether a line feed is left out.
                 let next = lines.peek().and_then(|line| of_line(line)).map(|(offset, _)| offset);
-                let length = next.unwrap_or(block.length).saturating_sub(offset);
+                let length = next.unwrap_or(block_length).saturating_sub(offset);
                 let end: &[u8] = if length == content.len() + 2 { b"\r\n" } else { b"" };
                 [content.as_bytes(), end].concat()
             };
-            let side = if block.is_sent { &mut trace.sent } else { &mut trace.received };
+            let side = if is_sent { &mut trace.sent } else { &mut trace.received };
             side.extend(bytes);
         }
         Some(trace)
@@ -43,13 +43,14 @@ impl Trace {
 }
 
 struct Block {
-    is_sent: bool,
+    /// Whether it was sent, or received; `None` if it is not of a message.
+    side: Option<bool>,
     length: usize,
 }
 
 impl Block {
-    /// The block that a line begins, which may be none of the message's. `None` if the line begins none.
-    fn begin(line: &str) -> Option<Option<Self>> {
+    /// The block that a line begins.
+    fn begin(line: &str) -> Option<Self> {
         // A time may stand before it.
         let at = ["=> ", "<= ", "== Info: "].iter().find_map(|mark| line.find(mark))?;
         let is_early = at < 32 && of_line(line).is_none();
@@ -58,7 +59,8 @@ impl Block {
         let is_received = line.starts_with("<= Recv header") || line.starts_with("<= Recv data");
         let length =
             line.split(", ").nth(1).and_then(|length| length.split(' ').next()?.parse().ok());
-        Some(length.filter(|_| is_sent || is_received).map(|length| Self { is_sent, length }))
+        let side = (is_sent || is_received).then_some(is_sent).filter(|_| length.is_some());
+        Some(Self { side, length: length.unwrap_or_default() })
     }
 }
 

@@ -338,6 +338,7 @@ impl Report {
 
     /// Compares the serials and the app that are named with those that are known.
     fn compare_serials(&mut self, capture: &Capture, keys: &Keys) {
+        let mut missed = Vec::new();
         let mut compare = |name: &str, named: Option<String>, known: Option<(&str, &str)>| {
             let pair = named.filter(|named| !named.is_empty()).zip(known);
             if let Some((named, (known, from))) = pair.filter(|(named, (known, _))| named != known)
@@ -350,9 +351,24 @@ impl Report {
         let serial = keys.serial.as_ref().map(|(serial, from)| (serial.as_str(), from.as_str()));
         match capture.kind {
             Kind::Request | Kind::Order => {
-                compare("app_cert_sn", capture.parameter("app_cert_sn"), serial);
+                let own = capture.parameter("app_cert_sn");
                 let root = header("alipay-root-cert-sn")
                     .or_else(|| capture.parameter("alipay_root_cert_sn"));
+                let missing = [
+                    ("app_cert_sn", own.as_ref(), serial.is_some()),
+                    (
+                        "the serial of the root certificates",
+                        root.as_ref(),
+                        keys.root_serial.is_some(),
+                    ),
+                ];
+                let missing = missing
+                    .into_iter()
+                    .filter(|(_, named, is_known)| *is_known && named.is_none_or(String::is_empty));
+                missed.extend(missing.map(|(name, ..)| {
+                    format!("{name} is missing, which certificate mode (公钥证书模式) needs")
+                }));
+                compare("app_cert_sn", own, serial);
                 let known = keys.root_serial.as_deref().map(|serial| (serial, "ALIPAY_ROOT_CERT"));
                 compare("the serial of the root certificates", root, known);
                 let known = keys.app_id.as_deref().map(|id| (id, "ALIPAY_APP_ID"));
@@ -363,6 +379,7 @@ impl Report {
                 compare("alipay_cert_sn", capture.parameter("alipay_cert_sn"), serial);
             }
         }
+        self.mistakes.append(&mut missed);
     }
 
     fn look_at_time(&mut self, capture: &Capture, is_strict: bool, now: Moment) {

@@ -861,7 +861,8 @@ fn errors_are_json_for_programs() {
 fn traces_of_curl_are_read() {
     let hex = |block: &[u8]| -> String {
         let lines = block.chunks(16).enumerate().map(|(number, bytes)| {
-            let pairs: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+            let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+            let pairs = pairs.concat();
             format!("{:04x}: {pairs:<48}{}\n", number * 16, ".".repeat(bytes.len()))
         });
         lines.collect()
@@ -890,7 +891,10 @@ fn traces_of_curl_are_read() {
             ("=> Send data", &body.to_owned()),
             ("<= Recv data", &response),
         ] {
-            text += &format!("{mark}, {} bytes (0x0)\n{}", part.len(), print(part.as_bytes()));
+            text.push_str(
+                &[mark, ", ", &part.len().to_string(), " bytes (0x0)\n", &print(part.as_bytes())]
+                    .concat(),
+            );
         }
         text + "== Info: Connection #0 to host a left intact\n"
     };
@@ -917,4 +921,31 @@ fn an_error_without_a_signature_says_why_it_came() {
     );
     let output = output.ends(1);
     assert!(output.stderr.contains("`invalid-nonce` (seen before)"), "{}", output.stderr);
+}
+
+#[test]
+fn a_request_in_certificate_mode_without_its_serials() {
+    let all: Value =
+        serde_json::from_str(include_str!("../../../alipay-mock/tests/fixtures/vectors.json"))
+            .unwrap();
+    let keys = &all["keys"];
+    let key = PrivateKey::parse(keys["app_private_pkcs8"].as_str().unwrap()).unwrap();
+    let pairs = format!("app_id={APP},nonce=n-1,timestamp={MILLIS}");
+    let sign = key.sign(format!("{pairs}\nGET\n/v3/a\n\n").as_bytes()).unwrap();
+    let request =
+        format!("GET /v3/a HTTP/1.1\nauthorization: ALIPAY-SHA256withRSA {pairs},sign={sign}\n\n");
+    let run = || {
+        alipay(["verify", "-"])
+            .env("ALIPAY_PRIVATE_KEY", keys["app_private_pkcs8"].as_str().unwrap())
+            .stdin(request.clone())
+    };
+    run().run().ends(0);
+    let output = run()
+        .env("ALIPAY_APP_CERT", keys["app_cert"].as_str().unwrap())
+        .env("ALIPAY_ROOT_CERT", keys["alipay_root_cert"].as_str().unwrap())
+        .run()
+        .ends(1);
+    for missing in ["app_cert_sn is missing", "the serial of the root certificates is missing"] {
+        assert!(output.stdout.contains(missing), "{}", output.stdout);
+    }
 }
