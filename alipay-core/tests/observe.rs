@@ -573,7 +573,7 @@ fn a_refused_notification_is_a_warning() {
     insta::assert_snapshot!(shown_events(&all), @"
     WARN alipay.notification.refused
       error.type=notification
-      exception.message=the notification is empty; was the body of the POST read before?
+      exception.message=the notification is empty, perhaps since it was read before; give the body of the POST as received
       message=a notification was refused
 
     WARN alipay.notification.refused
