@@ -19,7 +19,7 @@
 //!         .notify_url("https://shop.example/alipay/notify")
 //!         .return_url("https://shop.example/paid")
 //!         .biz_content(&json!({
-//!             "out_trade_no": "20261127-0001",
+//!             "out_trade_no": "20261127_0001",
 //!             "total_amount": "88.88",
 //!             "subject": "Tea",
 //!             "product_code": "FAST_INSTANT_TRADE_PAY",

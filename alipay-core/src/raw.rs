@@ -27,7 +27,7 @@ use crate::{
 ///
 /// ```no_run
 /// # async fn f(client: alipay_core::Client) -> Result<(), alipay_core::Error> {
-/// let body = serde_json::json!({"out_trade_no": "20261127-0001"});
+/// let body = serde_json::json!({"out_trade_no": "20261127_0001"});
 /// let trade = client.operation("alipay.trade.query").json(&body).await?;
 /// println!("{}", trade["trade_status"]);
 /// # Ok(()) }

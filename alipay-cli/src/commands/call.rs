@@ -25,7 +25,7 @@ use crate::output::{Output, inline};
 use crate::runtime::block_on;
 
 pub(crate) const EXAMPLES: &str = "Examples:
-  alipay call alipay.trade.query --body '{\"out_trade_no\":\"20261127-0001\"}'
+  alipay call alipay.trade.query --body '{\"out_trade_no\":\"20261127_0001\"}'
   alipay call alipay.trade.refund --body @refund.json --dry-run --explain
   alipay call GET /v3/alipay/marketing/activity/2016042700826004508401111111 --query merchant_access_mode=SELF_MODE
   alipay call alipay.merchant.item.file.upload --body '{\"scene\":\"SYNC_ORDER\"}' --file file_content=@photo.png

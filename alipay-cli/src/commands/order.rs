@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::runtime::block_on;
 
 pub(crate) const EXAMPLES: &str = "Examples:
-  alipay order page --out-trade-no 20261127-0001 --amount 88.88 --subject Tea \\
+  alipay order page --out-trade-no 20261127_0001 --amount 88.88 --subject Tea \\
     --return-url https://shop.example/paid --notify-url https://shop.example/alipay/notify
   alipay order wap --out-trade-no 20261127-0002 --amount 88.88 --subject Tea --form > pay.html
   alipay order app --out-trade-no 20261127-0003 --amount 88.88 --subject Tea --biz '{\"timeout_express\":\"30m\"}'

@@ -21,7 +21,7 @@ fn gateway_of_examples() -> Gateway {
 
 /// A call of the query with a body that may be sent.
 fn query(more: &[&str]) -> Run {
-    let arguments = ["call", QUERY, "--body", r#"{"out_trade_no":"20261127-0001"}"#];
+    let arguments = ["call", QUERY, "--body", r#"{"out_trade_no":"20261127_0001"}"#];
     alipay(arguments.into_iter().chain(more.iter().copied()))
 }
 
@@ -124,7 +124,7 @@ fn a_dry_run_needs_no_keys_and_sends_nothing() {
     assert!(head.contains("\nauthorization: ALIPAY-SHA256withRSA app_id="), "{head}");
     let lines: Vec<_> = signed.lines().skip(1).collect();
     assert!(lines[0].starts_with("app_id=2021") && lines[0].contains(",timestamp="), "{signed}");
-    let rest = ["POST", "/v3/alipay/trade/query", r#"{"out_trade_no":"20261127-0001"}"#];
+    let rest = ["POST", "/v3/alipay/trade/query", r#"{"out_trade_no":"20261127_0001"}"#];
     assert_eq!(lines[1..], rest);
     assert!(query(&["--dry-run", "--explain"]).run().ends(2).stderr.contains("ALIPAY_BASE_URL"));
 }
@@ -180,7 +180,7 @@ fn content_is_encrypted_if_there_is_a_key_or_it_is_asked_for() {
     let gateway = gateway_of_examples();
     let explained = query(&["--explain"]).settings(&gateway).run().ends(0);
     assert!(explained.stderr.contains("alipay-encrypt-type: AES\n"), "{}", explained.stderr);
-    assert!(!explained.stderr.contains("20261127-0001"), "{}", explained.stderr);
+    assert!(!explained.stderr.contains("20261127_0001"), "{}", explained.stderr);
     let explained = query(&["--explain", "--plain"]).settings(&gateway).run().ends(0);
     assert!(!explained.stderr.contains("alipay-encrypt-type"), "{}", explained.stderr);
     let without = query(&["--encrypted"]).plain_settings(&gateway).run().ends(2);

@@ -11,7 +11,7 @@ use crate::harness::{Run, alipay, canaries, personal, two_gateways};
 use crate::listen::{Listening, SUCCESS, Shop, get, post};
 
 const TEA: [&str; 6] =
-    ["--out-trade-no", "20261127-0001", "--amount", "88.8", "--subject", "Tea & 茶 <b>\"'"];
+    ["--out-trade-no", "20261127_0001", "--amount", "88.8", "--subject", "Tea & 茶 <b>\"'"];
 
 /// `alipay order` with the tea, to be run.
 fn order(gateway: &Gateway, arguments: &[&str]) -> Run {
@@ -76,7 +76,7 @@ fn pages_get_a_link_and_apps_a_string() {
         assert_eq!(pairs["format"], "JSON");
         let content: Value = serde_json::from_str(&pairs["biz_content"]).unwrap();
         let expected = json!({
-            "out_trade_no": "20261127-0001",
+            "out_trade_no": "20261127_0001",
             "total_amount": "88.80",
             "subject": "Tea & 茶 <b>\"'",
             "product_code": product,
@@ -95,7 +95,7 @@ fn other_shapes_are_printed_on_demand() {
     let link = order(&gateway, &["app", "--url"]).run().ends(0).stdout;
     assert!(link.starts_with(gateway.base_url()), "{link}");
     let explained = order(&gateway, &["page", "--explain"]).run().ends(0).stdout;
-    assert!(explained.contains("&biz_content={\"out_trade_no\":\"20261127-0001\""), "{explained}");
+    assert!(explained.contains("&biz_content={\"out_trade_no\":\"20261127_0001\""), "{explained}");
     assert!(!explained.contains("&sign="), "{explained}");
     order(&gateway, &["page", "--explain", "--form"]).run().ends(2);
 
@@ -280,7 +280,7 @@ fn an_order_is_paid_and_the_program_learns_of_it() {
     assert!(get(&page).contains("88.80"));
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let paid = post(&page, form, "do=pay");
-    assert_eq!(gateway.order("20261127-0001").unwrap().status, TradeStatus::TradeSuccess);
+    assert_eq!(gateway.order("20261127_0001").unwrap().status, TradeStatus::TradeSuccess);
 
     // The program has the notification as Alipay has signed it.
     let received = shop.request();
@@ -294,7 +294,7 @@ fn an_order_is_paid_and_the_program_learns_of_it() {
     let output = listening.ended().ends(0);
     for shown in [
         "  88.80  订单金额\n",
-        "  20261127-0001  商家订单号\n",
+        "  20261127_0001  商家订单号\n",
         "  ***  买家支付宝用户号\n",
         "  ***  回传参数\n",
         "  the program responded 200 `success`\n",
@@ -316,7 +316,7 @@ fn forms_and_strings_are_accepted_as_well() {
     let posted = post(&format!("{}/gateway.do", gateway.base_url()), kind, string.trim_end());
     assert!(posted.starts_with("HTTP/1.1 "), "{posted}");
     assert_eq!(gateway.orders().len(), 1);
-    let control = ["control", "pay", "out_trade_no=20261127-0001", "--gateway", gateway.base_url()];
+    let control = ["control", "pay", "out_trade_no=20261127_0001", "--gateway", gateway.base_url()];
     let paid = alipay(control).run().ends(0);
     canaries(&paid);
     assert_eq!(paid.json()["status"], "TRADE_SUCCESS");

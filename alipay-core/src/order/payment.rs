@@ -95,7 +95,7 @@ model! {
     /// ```
     /// use alipay_core::{order::Payment, value::Yuan};
     ///
-    /// let payment = Payment::new("20261127-0001", Yuan::from_fen(8888), "Tea").timeout_express("30m");
+    /// let payment = Payment::new("20261127_0001", Yuan::from_fen(8888), "Tea").timeout_express("30m");
     /// assert_eq!(payment.total_amount.to_string(), "88.88");
     /// ```
     new(out_trade_no: impl Into<String>, total_amount: Yuan, subject: impl Into<String>)
@@ -144,7 +144,7 @@ impl Client {
     /// use alipay_core::{Client, Error, order::Payment, value::Yuan};
     ///
     /// async fn pay(client: &Client) -> Result<String, Error> {
-    ///     let tea = Payment::new("20261127-0001", Yuan::from_fen(8888), "Tea");
+    ///     let tea = Payment::new("20261127_0001", Yuan::from_fen(8888), "Tea");
     ///     let order = client
     ///         .page_pay(&tea)
     ///         .notify_url("https://shop.example/alipay/notify")
