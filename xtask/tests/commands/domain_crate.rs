@@ -170,6 +170,7 @@ fn the_voucher_crate_becomes_part_of_its_domain() {
         fs::remove_dir_all(copy.path(part)).unwrap();
     }
     for part in [
+        "alipay-cli",
         "alipay-core",
         "alipay-mock",
         "benches",
