@@ -10,6 +10,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use alipay_openapi::diag::clean;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -235,32 +236,6 @@ impl From<String> for Line {
     fn from(text: String) -> Self {
         Self::new().plain(text)
     }
-}
-
-/// Foreign text on one line.
-pub(crate) fn inline(text: &str) -> Cow<'_, str> {
-    escape(text, is_command)
-}
-
-/// Lines without characters that a terminal obeys. The escapes are those of JSON, so that JSON stays what it is.
-fn clean(lines: &str) -> Cow<'_, str> {
-    escape(lines, |c| is_command(c) && !matches!(c, '\n' | '\t'))
-}
-
-fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&hidden) {
-        return Cow::Borrowed(text);
-    }
-    let escaped = text
-        .chars()
-        .map(|c| if hidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() });
-    Cow::Owned(escaped.collect())
-}
-
-/// Whether a terminal may obey the character, or show what follows it in another order.
-fn is_command(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A string that is signed, with its line feeds visible.

@@ -56,6 +56,7 @@ pub use gateway::{CertificateModeError, ConnectError, client_from_env_or_gateway
 pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
 pub use protocol::captured::{Captured, CapturedError};
+pub use protocol::changes::unescape_html;
 pub use protocol::diagnosis::{Diagnosis, Difference};
 pub use protocol::forms::Rule;
 pub use protocol::message::Encryption;

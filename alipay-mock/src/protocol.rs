@@ -2,7 +2,7 @@
 
 pub(crate) mod canonical;
 pub(crate) mod captured;
-mod changes;
+pub(crate) mod changes;
 pub(crate) mod diagnose;
 pub(crate) mod diagnosis;
 pub(crate) mod forms;

@@ -9,8 +9,8 @@ mod words;
 use std::fmt;
 
 use self::words::plain;
+pub use self::words::{clean, did_you_mean, inline, is_command, quote};
 pub(crate) use self::words::{describe, did_you_mean_or, distance, nearest};
-pub use self::words::{did_you_mean, is_command, quote};
 use crate::pointer::Pointer;
 
 /// How bad a diagnostic is.

@@ -9,7 +9,11 @@ use std::{
 };
 
 use alipay_codegen::{Options, Output};
-use alipay_openapi::{Description, diag::quote, load::Source};
+use alipay_openapi::{
+    Description,
+    diag::{clean, quote},
+    load::Source,
+};
 
 use crate::{
     files::{self, Change, Difference},
@@ -69,7 +73,7 @@ pub(crate) fn generate(description: &Description, options: &Options) -> Result<O
             // People look at JSON as they look at a terminal; everything else is escaped already.
             for (path, text) in &mut output.tests {
                 if Path::new(path).extension().is_some_and(|kind| kind == "json") {
-                    *text = terminal::clean(text).into_owned();
+                    *text = clean(text).into_owned();
                 }
             }
             Ok(output)

@@ -2,14 +2,13 @@
 //! is printed as an escape.
 
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     fmt::Write as _,
     io::{self, Write as _},
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use alipay_openapi::diag::{Diagnostic, Diagnostics, Severity, Sink, is_command};
+use alipay_openapi::diag::{Diagnostic, Diagnostics, Severity, Sink, clean};
 
 /// How many findings of one sort are shown, unless all are asked for.
 const SHOWN: usize = 3;
@@ -58,26 +57,6 @@ pub(crate) fn report_all(sink: Sink) -> bool {
     let good = !sink.has_errors();
     report(&sink.finish());
     good
-}
-
-/// A name of the input on one line.
-pub(crate) fn inline(name: &str) -> Cow<'_, str> {
-    escape(name, is_command)
-}
-
-/// Lines without characters that a terminal obeys. The escapes are those of JSON, so that JSON stays what it is.
-pub(crate) fn clean(lines: &str) -> Cow<'_, str> {
-    escape(lines, |c| is_command(c) && !matches!(c, '\n' | '\t'))
-}
-
-fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&hidden) {
-        return Cow::Borrowed(text);
-    }
-    let escaped = text
-        .chars()
-        .map(|c| if hidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() });
-    Cow::Owned(escaped.collect())
 }
 
 /// Findings of one sort: of one code, with messages that differ in what they quote only.

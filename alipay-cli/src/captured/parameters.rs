@@ -1,7 +1,7 @@
 //! Parameters: forms, queries, and objects of JSON that have them.
 
-use std::fmt::Write as _;
-
+use alipay_mock::unescape_html;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::kind::Kind;
@@ -58,7 +58,7 @@ pub(super) fn of_page(page: &str) -> Option<Vec<u8>> {
         let rest = tag.get(at..)?;
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let value = rest.get(1..)?;
-        Some(unescaped(value.get(..value.find(quote)?)?))
+        Some(unescape_html(value.get(..value.find(quote)?)?))
     };
     let tags = |name: &str| -> Vec<String> {
         page.match_indices(&format!("<{name}"))
@@ -106,40 +106,13 @@ pub(crate) fn parameters(bytes: &[u8]) -> Result<Vec<(String, String)>, String> 
 
 /// A value decoded as that of a form.
 pub(crate) fn decoded(value: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = value.as_bytes().iter();
-    while let Some(byte) = rest.next() {
-        let hex = || {
-            let pair = rest.as_slice().get(..2)?;
-            u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()
-        };
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => match hex() {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest.nth(1);
-                }
-                None => bytes.push(b'%'),
-            },
-            byte => bytes.push(*byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// A value encoded as that of a form.
 pub(crate) fn encoded(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+    utf8_percent_encode(value, RESERVED).to_string()
 }
 
 /// Where a tag of HTML ends. A value in quotes may have `>` in it.
@@ -156,45 +129,4 @@ fn end_of_tag(tag: &str) -> usize {
         }
     });
     end.unwrap_or(tag.len())
-}
-
-/// A value of an attribute of HTML.
-fn unescaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((before, escape)) = rest.split_once('&') {
-        text.push_str(before);
-        let found = escape.split_once(';');
-        match found.and_then(|(name, after)| Some((character(name)?, after))) {
-            Some((character, after)) => {
-                text.push(character);
-                rest = after;
-            }
-            None => {
-                text.push('&');
-                rest = escape;
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
-/// The character of a reference in HTML, by its name or number.
-fn character(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "apos" => Some('\''),
-        "gt" => Some('>'),
-        "lt" => Some('<'),
-        "quot" => Some('"'),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)
-        }
-    }
 }

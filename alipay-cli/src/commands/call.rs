@@ -13,6 +13,7 @@ use alipay_core::value::File;
 use alipay_core::{Call, Client, Environment, ErrorKind, Raw};
 use alipay_mock::description::{Finding, Operation, Request};
 use alipay_mock::program::stop_signal;
+use alipay_openapi::diag::inline;
 use clap::Args;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -21,7 +22,7 @@ use self::explain::Explained;
 use crate::input::{self, Given, Pair, pair};
 use crate::lookup;
 use crate::outcome::{Failure, Outcome};
-use crate::output::{Output, inline};
+use crate::output::Output;
 use crate::runtime::block_on;
 
 pub(crate) const EXAMPLES: &str = "Examples:

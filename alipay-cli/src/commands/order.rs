@@ -20,7 +20,7 @@ use crate::runtime::block_on;
 pub(crate) const EXAMPLES: &str = "Examples:
   alipay order page --out-trade-no 20261127_0001 --amount 88.88 --subject Tea \\
     --return-url https://shop.example/paid --notify-url https://shop.example/alipay/notify
-  alipay order wap --out-trade-no 20261127-0002 --amount 88.88 --subject Tea --form > pay.html
+  alipay order wap --out-trade-no 20261127_0002 --amount 88.88 --subject Tea --form > pay.html
   alipay order app --out-trade-no 20261127-0003 --amount 88.88 --subject Tea --biz '{\"timeout_express\":\"30m\"}'
   alipay order page --biz @order.json --explain
 

@@ -290,8 +290,9 @@ fn plus_for_blanks(content: &[u8]) -> Vec<Vec<u8>> {
     texts
 }
 
-/// The characters behind escapes of HTML.
-pub(super) fn unescape_html(text: &str) -> String {
+/// The characters behind escapes of HTML: of the usual names, and of numbers.
+#[must_use]
+pub fn unescape_html(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

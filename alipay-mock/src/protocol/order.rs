@@ -40,13 +40,7 @@ pub(crate) fn check(
     now: Times,
 ) -> Result<Verified, Refusal> {
     let app_id = parameters.required("app_id", "missing-app-id")?;
-    if app_id != rules.app_id {
-        let (given, known) = (excerpt(app_id), rules.app_id);
-        return bad_request(
-            "invalid-app-id",
-            format!("the app id `{given}` is unknown; this gateway knows {known}"),
-        );
-    }
+    verify::check_app_id(app_id, rules.app_id)?;
     let name = parameters.required("method", "missing-method")?;
     let Some(method) = Method::named(name) else {
         let known = Method::ALL.map(Method::name).join(", ");

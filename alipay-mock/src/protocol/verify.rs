@@ -49,13 +49,7 @@ pub(crate) fn check(
     let authorization = Authorization::parse(header)?;
     let timestamp = authorization.required("timestamp", "missing-timestamp")?;
     let app_id = authorization.required("app_id", "missing-app-id")?;
-    if app_id != rules.app_id {
-        let (given, known) = (excerpt(app_id), rules.app_id);
-        return bad_request(
-            "invalid-app-id",
-            format!("the app id `{given}` is unknown; this gateway knows {known}"),
-        );
-    }
+    check_app_id(app_id, rules.app_id)?;
     let until_millis = check_age(timestamp, authorization.get("expired_seconds"), now)?;
     let nonce = authorization.required("nonce", "invalid-parameter")?;
     if nonce.chars().count() > LONGEST_NONCE {
@@ -105,6 +99,17 @@ fn authorization_header(request: &RawRequest) -> Result<&str, Refusal> {
     header
         .to_str()
         .map_err(|_| Refusal::bad_request("invalid-parameter", "Authorization is not ASCII"))
+}
+
+pub(super) fn check_app_id(given: &str, known: &str) -> Result<(), Refusal> {
+    if given == known {
+        return Ok(());
+    }
+    let given = excerpt(given);
+    bad_request(
+        "invalid-app-id",
+        format!("the app id `{given}` is unknown; this gateway knows {known}"),
+    )
 }
 
 /// In certificate mode both serials must be right, that of the app's certificate and that of the root certificates, which is

@@ -9,13 +9,13 @@
 use std::time::Duration;
 
 use alipay_core::encrypt::AesKey;
-use alipay_core::keys::{PrivateKey, PublicKey};
+use alipay_core::keys::PrivateKey;
 use alipay_mock::{Delivery, Fault, Gateway, OrderError, TradeStatus};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::messages::receiver;
-use crate::support::{Call, Reply, builder, exchange, gateway, parse, vector_key};
+use crate::support::{Call, Reply, builder, exchange, gateway, parse, value, vector_key, verified};
 
 fn page_vectors() -> Value {
     serde_json::from_str(include_str!("../fixtures/page-vectors.json")).unwrap()
@@ -136,28 +136,6 @@ fn refusal(reply: &Reply) -> (String, String) {
     let (code, text) = rest.split_once("</code>").unwrap();
     let text = text.replace("&#38;", "&").replace("&#34;", "\"").replace("&#39;", "'");
     (code.to_owned(), text.replace("&#60;", "<").replace("&#62;", ">"))
-}
-
-/// The parameters of a form or query whose signature is Alipay's (rule v1).
-fn verified(form: &str) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = form
-        .split('&')
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap();
-            let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
-            (name.to_owned(), value)
-        })
-        .collect();
-    pairs.sort();
-    let mut signed = pairs.clone();
-    signed.retain(|(name, _)| name != "sign" && name != "sign_type");
-    let key = PublicKey::parse(vector_key("alipay_public")).unwrap();
-    key.verify(join(&signed).as_bytes(), value(&pairs, "sign")).unwrap();
-    pairs
-}
-
-fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
-    pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
 /// Makes a call, and holds its response against the description.

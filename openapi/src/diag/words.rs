@@ -1,5 +1,7 @@
 //! Values and names of an input, as messages and hints show them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// What a value is, in words for messages.
@@ -31,6 +33,28 @@ pub fn quote(text: &str) -> String {
 pub fn is_command(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A string on one line, without characters that a terminal obeys: they are escapes.
+#[must_use]
+pub fn inline(text: &str) -> Cow<'_, str> {
+    json_escapes(text, is_command)
+}
+
+/// Lines without characters that a terminal obeys. The escapes are those of JSON, so that JSON stays what it is.
+#[must_use]
+pub fn clean(lines: &str) -> Cow<'_, str> {
+    json_escapes(lines, |c| is_command(c) && !matches!(c, '\n' | '\t'))
+}
+
+fn json_escapes(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&hidden) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text
+        .chars()
+        .map(|c| if hidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() });
+    Cow::Owned(escaped.collect())
 }
 
 /// The text, with escapes for what a terminal would obey.

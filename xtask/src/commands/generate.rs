@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use alipay_codegen::{Options, Output, elsewhere::Shared, re_export::re_export};
-use alipay_openapi::{diag::Sink, overlay};
+use alipay_openapi::{
+    diag::{Sink, clean},
+    overlay,
+};
 use similar::TextDiff;
 
 use crate::{
@@ -16,7 +19,7 @@ use crate::{
     outcome::{Failure, Outcome},
     outside::Place,
     summary,
-    terminal::{clean, complain, report, report_all, say},
+    terminal::{complain, report, report_all, say},
 };
 
 /// How many differing files `--check` shows.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use alipay_codegen::{Options, Scaffold, names};
 use alipay_openapi::{
     Description, Strictness, contract,
-    diag::{Diagnostic, Sink},
+    diag::{Diagnostic, Sink, clean},
     import::{self, ImportOptions, Imported, check_age},
     infer,
     load::{Raw, Source, load},
@@ -22,7 +22,7 @@ use crate::{
     members,
     outcome::{Failure, Outcome},
     summary,
-    terminal::{clean, complain, report, report_all, say},
+    terminal::{complain, report, report_all, say},
 };
 
 /// What follows from the base of all groups: the table of all operations, and the contract of them for the local

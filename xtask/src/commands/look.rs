@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use alipay_openapi::{
-    diag::{Diagnostics, Sink, codes::CODES, did_you_mean, quote},
+    diag::{Diagnostics, Sink, codes::CODES, did_you_mean, inline, quote},
     import, infer, lint,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     given::{self, Given},
     manifest::Manifest,
     outcome::{Failure, Outcome},
-    terminal::{complain, inline, list, numbers, report_all, say, total},
+    terminal::{complain, list, numbers, report_all, say, total},
 };
 
 /// Lists what is wrong, or worth a look, in a description.

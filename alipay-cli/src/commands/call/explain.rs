@@ -1,9 +1,10 @@
 //! What is sent, and what of it is signed.
 
 use alipay_core::prepare::Prepared;
+use alipay_openapi::diag::inline;
 use serde_json::{Value, json};
 
-use crate::output::{Line, inline};
+use crate::output::Line;
 
 /// The header with the token of a merchant, which is a secret.
 const APP_AUTH_TOKEN: &str = "alipay-app-auth-token";

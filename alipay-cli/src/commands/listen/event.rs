@@ -6,10 +6,11 @@ use alipay_core::notification::Notification;
 use alipay_core::value::{LocalDateTime, Yuan};
 use alipay_mock::description::{Field, Message, Operations};
 use alipay_mock::hide_personal_data;
+use alipay_openapi::diag::inline;
 use serde_json::{Map, Value, json};
 
 use super::labels;
-use crate::output::{Line, inline};
+use crate::output::Line;
 
 const HIDDEN: &str = "***";
 /// The longest value on a line, in characters.

@@ -382,10 +382,9 @@ pub(crate) fn with(mut request: Value, pointer: &str, value: Value) -> Value {
     request
 }
 
-/// The fields of a message's form, verified.
-pub(crate) fn fields(message: &Message) -> Vec<(String, String)> {
-    let mut fields: Vec<(String, String)> = message
-        .form_body
+/// The parameters of a form or query whose signature is Alipay's (rule v1), sorted.
+pub(crate) fn verified(form: &str) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = form
         .split('&')
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap();
@@ -393,17 +392,26 @@ pub(crate) fn fields(message: &Message) -> Vec<(String, String)> {
             (name.to_owned(), value)
         })
         .collect();
-    fields.sort();
-    let get = |name: &str| fields.iter().find(|(n, _)| n == name).unwrap().1.clone();
-    let signed: Vec<String> = fields
-        .iter()
-        .filter(|(name, _)| name != "sign" && name != "sign_type")
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    pairs.sort();
+    let mut signed = pairs.clone();
+    signed.retain(|(name, _)| name != "sign" && name != "sign_type");
+    let signed: Vec<String> =
+        signed.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let key = PublicKey::parse(vector_key("alipay_public")).unwrap();
-    key.verify(signed.join("&").as_bytes(), &get("sign")).unwrap();
-    assert_eq!(get("sign_type"), "RSA2");
-    assert_eq!(get("msg_method"), message.name);
+    key.verify(signed.join("&").as_bytes(), value(&pairs, "sign")).unwrap();
+    pairs
+}
+
+/// A parameter's value; empty if there is none.
+pub(crate) fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
+    pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+/// The fields of a message's form, verified.
+pub(crate) fn fields(message: &Message) -> Vec<(String, String)> {
+    let fields = verified(&message.form_body);
+    assert_eq!(value(&fields, "sign_type"), "RSA2");
+    assert_eq!(value(&fields, "msg_method"), message.name);
     fields
 }
 
