@@ -45,7 +45,7 @@ pub(super) fn parameters(order: &Order, refund: Option<&Refund>) -> Map<String, 
         add("fund_bill_list", bill.to_string());
     }
     if let Some(refund) = refund {
-        add("refund_fee", order.refunded.to_string());
+        add("refund_fee", order.refunded().to_string());
         add("gmt_refund", format!("{}.000", time(refund.at)));
         add("out_biz_no", refund.number.clone());
     }

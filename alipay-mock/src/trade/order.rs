@@ -29,7 +29,6 @@ pub(super) struct Order {
     pub(super) created: i64,
     pub(super) paid: Option<i64>,
     pub(super) closed: Option<i64>,
-    pub(super) refunded: Yuan,
     pub(super) refunds: Vec<Refund>,
     /// Where the buyer is sent, with signed parameters, once it is paid.
     pub(super) returns_to: Option<String>,
@@ -51,7 +50,7 @@ impl Order {
             method: self.method.name(),
             status: self.status,
             total_amount: self.content.total.to_string(),
-            refunded_amount: self.refunded.to_string(),
+            refunded_amount: self.refunded().to_string(),
             subject: self.content.subject.clone(),
             created: time(self.created),
             paid: self.paid.map(time),
@@ -102,9 +101,15 @@ impl Order {
         body
     }
 
+    /// The sum of its refunds, which is never more than its total.
+    pub(super) fn refunded(&self) -> Yuan {
+        let sum = |sum: Yuan, refund: &Refund| sum.checked_add(refund.amount);
+        self.refunds.iter().try_fold(Yuan::ZERO, sum).unwrap_or(self.content.total)
+    }
+
     /// What of it was not refunded.
     pub(super) fn left(&self) -> Yuan {
-        self.content.total.checked_sub(self.refunded).unwrap_or(Yuan::ZERO)
+        self.content.total.checked_sub(self.refunded()).unwrap_or(Yuan::ZERO)
     }
 
     /// Documented: `refund_fee` is the sum of all refunds, and `fund_change` says whether this request has moved money.
@@ -116,8 +121,9 @@ impl Order {
         add("buyer_user_id", BUYER.to_owned());
         add("buyer_logon_id", BUYER_LOGON_ID.to_owned());
         add("fund_change", change.to_owned());
-        add("refund_fee", self.refunded.to_string());
-        add("send_back_fee", self.refunded.to_string());
+        let refunded = self.refunded().to_string();
+        add("refund_fee", refunded.clone());
+        add("send_back_fee", refunded);
         if let Some(refund) = self.refunds.last() {
             add("gmt_refund_pay", time(refund.at));
         }
