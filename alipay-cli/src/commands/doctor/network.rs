@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use alipay_core::http::{HeaderMap, Uri};
 use alipay_core::settings::{Input, Settings};
@@ -12,6 +12,7 @@ use alipay_core::{Client, Credentials, Environment, Error, ErrorKind};
 use serde_json::json;
 
 use super::report::Report;
+use crate::moment::Moment;
 use crate::outcome::Failure;
 use crate::runtime;
 
@@ -242,13 +243,13 @@ impl Skew {
         let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let stamp = value("alipay-timestamp").and_then(|stamp| stamp.parse::<i64>().ok());
         let date = || {
-            let date = millis(httpdate::parse_http_date(value("date")?).ok()?);
+            let date = Moment::of(httpdate::parse_http_date(value("date")?).ok()?).0;
             // It is cut to seconds.
             Some((date, date.saturating_add(999)))
         };
         let (earliest, latest) = stamp.map(|stamp| (stamp, stamp)).or_else(date)?;
         // The response was made in between.
-        let (before, after) = (millis(before), millis(after));
+        let (before, after) = (Moment::of(before).0, Moment::of(after).0);
         Some(Self(if earliest > after {
             earliest.saturating_sub(after)
         } else {
@@ -271,11 +272,6 @@ impl alipay_core::clock::Clock for Corrected {
         let moved = if self.0.0 < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         moved.unwrap_or(now)
     }
-}
-
-fn millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn note_clock(skew: Option<Skew>, report: &mut Report<'_>) {
@@ -368,7 +364,7 @@ impl Examination {
         if let Some(skew) = skew {
             builder = builder.clock(Corrected(skew));
         }
-        let number = format!("alipay-doctor-{}", millis(SystemTime::now()));
+        let number = format!("alipay-doctor-{}", Moment::now().0);
         let body = json!({ "out_trade_no": number });
         let call = builder.build()?.operation(OPERATION).json(&body);
         let response = if encrypted { call.encrypted().await? } else { call.await? };
