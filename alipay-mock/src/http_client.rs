@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use alipay_core::notification::SUCCESS;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -64,14 +65,13 @@ impl Target {
         Self { authority, path }
     }
 
-    /// Posts a message. Returns the status of the response, and whether the message is accepted: status
-    /// 200 and the body `success`. The error says why there is no response.
+    /// Posts a message. Returns the status of the response, and whether the message is accepted. The error says why
+    /// there is no response.
     pub(crate) async fn post(&self, form: String) -> Result<(u16, bool), String> {
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded; charset=UTF-8");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, kind)]);
         let response = self.forward(headers, form.into(), PATIENCE).await?;
-        let status = response.status().as_u16();
-        Ok((status, status == 200 && response.body().trim_ascii() == b"success"))
+        Ok((response.status().as_u16(), is_accepted(&response)))
     }
 
     /// Posts a body with these headers. Of the response, at most 64 KiB are read. The error says why there is no
@@ -133,6 +133,12 @@ impl Target {
             _ = connection => response.await,
         }
     }
+}
+
+/// Whether a response to a notification accepts it, so that it is not posted again: status 200 and `success`.
+#[must_use]
+pub fn is_accepted(response: &Response<Bytes>) -> bool {
+    response.status() == StatusCode::OK && response.body().trim_ascii() == SUCCESS.as_bytes()
 }
 
 #[cfg(test)]

@@ -21,4 +21,4 @@ pub use runtime::stop_signal;
 pub use serve::{print_keys, serve};
 pub use trigger::trigger;
 
-pub use crate::http_client::Target;
+pub use crate::http_client::{Target, is_accepted};

@@ -181,15 +181,7 @@ fn check_age(timestamp: &str, now: Times) -> Result<(), Refusal> {
     let is_zone = age.abs() <= 26 * HOUR && apart.abs() <= 60_000;
     let hint =
         if is_zone { "; is it the time of another zone? It must be Beijing time" } else { "" };
-    bad_request(
-        "invalid-timestamp",
-        format!(
-            "the timestamp is {} s {} {} clock{hint}",
-            age.unsigned_abs() / 1000,
-            if age > 0 { "behind" } else { "ahead of" },
-            if now.is_by_gateway(sent) { "the gateway's" } else { "the gateway computer's" },
-        ),
-    )
+    Err(verify::too_far(sent, now, hint))
 }
 
 #[cfg(test)]

@@ -204,17 +204,23 @@ fn check_age(timestamp: &str, expired_seconds: Option<&str>, now: Times) -> Resu
     let age = now.of(sent).saturating_sub(sent);
     if age > lifetime || age < -WINDOW_MILLIS {
         let hint = if sent < 100_000_000_000 { "; it seems to be in seconds" } else { "" };
-        return bad_request(
-            "invalid-timestamp",
-            format!(
-                "the timestamp is {} s {} {} clock{hint}",
-                age.unsigned_abs() / 1000,
-                if age > 0 { "behind" } else { "ahead of" },
-                if now.is_by_gateway(sent) { "the gateway's" } else { "the gateway computer's" },
-            ),
-        );
+        return Err(too_far(sent, now, hint));
     }
     Ok(sent.saturating_add(lifetime))
+}
+
+/// A timestamp is too far from the clock that it goes by.
+pub(super) fn too_far(sent: i64, now: Times, hint: &str) -> Refusal {
+    let age = now.of(sent).saturating_sub(sent);
+    Refusal::bad_request(
+        "invalid-timestamp",
+        format!(
+            "the timestamp is {} s {} {} clock{hint}",
+            age.unsigned_abs() / 1000,
+            if age > 0 { "behind" } else { "ahead of" },
+            if now.is_by_gateway(sent) { "the gateway's" } else { "the gateway computer's" },
+        ),
+    )
 }
 
 /// The timestamp of a request, if it has one that can be read, whatever else is wrong with it.

@@ -12,7 +12,7 @@ use alipay_core::http::header::{self, HeaderName, HeaderValue};
 use alipay_core::http::request::Parts;
 use alipay_core::http::{Method, Request, Response, StatusCode};
 use alipay_core::notification::{FAIL, Notification, SUCCESS, Verified};
-use alipay_mock::program::Target;
+use alipay_mock::program::{Target, is_accepted};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -245,8 +245,8 @@ async fn forwarded(target: &Target, head: Parts, body: Bytes) -> (Reply, Respons
     };
     match target.forward(headers, body, FORWARD_PATIENCE).await {
         Ok(response) => {
+            let accepted = is_accepted(&response);
             let (head, body) = response.into_parts();
-            let accepted = head.status == StatusCode::OK && body.trim_ascii() == SUCCESS.as_bytes();
             let mut passed = Response::new(Full::new(body));
             *passed.status_mut() = head.status;
             if let Some(kind) = head.headers.get(header::CONTENT_TYPE) {
