@@ -156,7 +156,7 @@ fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -
         right: parameters.right(rule),
         variants,
         layout: Layout::Parameters,
-        tokens: ["app_auth_token", "auth_token"].into_iter().filter_map(token).collect(),
+        tokens: parameters::TOKENS.into_iter().filter_map(token).collect(),
     };
     // Read in the right way all of it may be right, the signature, too.
     for (what, read) in forms::readings(form).into_iter().chain(forms::joined_values(form)) {

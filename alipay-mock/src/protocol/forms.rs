@@ -403,7 +403,8 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-fn decoded_form(text: &[u8]) -> Vec<u8> {
+/// A name or value of a form, decoded: `+` is a blank.
+pub(super) fn decoded_form(text: &[u8]) -> Vec<u8> {
     let blanks: Vec<u8> =
         text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_decode(&blanks).collect()

@@ -5,6 +5,7 @@ use std::fmt;
 use percent_encoding::percent_decode;
 
 use super::canonical;
+use super::forms::decoded_form;
 use super::request::RawRequest;
 use crate::error::{Refusal, bad_request, excerpt};
 
@@ -13,7 +14,7 @@ pub(crate) const PATH: &str = "/gateway.do";
 /// How many parameters an order may have.
 pub(super) const MOST_PARAMETERS: usize = 256;
 /// The tokens that an order may have. They are secret.
-const TOKENS: [&str; 2] = ["app_auth_token", "auth_token"];
+pub(super) const TOKENS: [&str; 2] = ["app_auth_token", "auth_token"];
 
 /// An operation whose orders are brought by the buyer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -166,8 +167,7 @@ impl Parameter {
             );
         };
         let with_plus: Vec<u8> = percent_decode(value).collect();
-        let blanks: Vec<u8> = value.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
-        let value: Vec<u8> = percent_decode(&blanks).collect();
+        let value = decoded_form(value);
         let with_plus = Some(with_plus).filter(|with_plus| *with_plus != value);
         Ok(Self { name, value, with_plus, is_in_query })
     }
