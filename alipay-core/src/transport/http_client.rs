@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
+use http_body_util::{BodyExt as _, Limited};
 use hyper_util::client::legacy;
 
 use super::{
@@ -163,7 +164,7 @@ impl ReqwestTransport {
         // Between two calls, and while a call is signed, a runtime of one thread does not look at its
         // connections. Now it does, and drops those that the server has closed.
         tokio::task::yield_now().await;
-        let mut response = client.execute(request).await.map_err(|error| match self.origin {
+        let response = client.execute(request).await.map_err(|error| match self.origin {
             Origin::Own(_) => failed(error),
             Origin::Foreign(_) => failed_anyhow(error),
         })?;
@@ -176,28 +177,11 @@ impl ReqwestTransport {
         if usize::try_from(announced).map_or(true, |size| size > limits.max_body) {
             return Err(too_large());
         }
-        let mut head = http::Response::new(());
-        *head.status_mut() = response.status();
-        *head.version_mut() = response.version();
-        *head.headers_mut() = std::mem::take(response.headers_mut());
-        let first = response.chunk().await.map_err(broke)?.unwrap_or_default();
-        if first.len() > limits.max_body {
-            return Err(too_large());
+        let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
+        match Limited::new(body, limits.max_body).collect().await {
+            Ok(body) => Ok(http::Response::from_parts(head, body.to_bytes())),
+            Err(error) => Err(error.downcast().map_or_else(|_| too_large(), |error| broke(*error))),
         }
-        let Some(second) = response.chunk().await.map_err(broke)? else {
-            // Most bodies come in one piece, which then is not copied.
-            return Ok(head.map(|()| first));
-        };
-        let mut body = BytesMut::from(&*first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            if body.len().saturating_add(chunk.len()) > limits.max_body {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-            next = response.chunk().await.map_err(broke)?;
-        }
-        Ok(head.map(|()| body.freeze()))
     }
 }
 

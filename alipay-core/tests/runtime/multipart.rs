@@ -21,13 +21,13 @@ use std::{
 };
 
 use alipay_core::{
-    Call, ErrorKind, Response,
+    Call, Client, ErrorKind, Response,
     encrypt::AesKey,
     model,
     nonce::{NoRandomness, NonceSource},
     operation,
     operation::Method,
-    transport::{BoxFuture, TransportErrorKind},
+    transport::{Body, BoxFuture, TransportErrorKind},
     value::{Content, File},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -37,6 +37,8 @@ use common::{
     script::{Script, Step},
     signed,
 };
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
 use serde_json::json;
 
 model! {
@@ -344,6 +346,50 @@ fn files_are_values_of_models() {
     let json =
         serde_json::to_string(&model::Placed { model: &request(), place: model::Place::File });
     assert!(json.is_err());
+}
+
+/// A transport over another HTTP client has nothing but the body itself.
+#[tokio::test]
+async fn a_body_tells_other_clients_how_long_it_is() {
+    let client = client();
+    let call = client.raw(Method::Post, "/v3/x").file("f", photo());
+    let (upload, _) = call.prepare().unwrap().into_parts();
+    let mut frames = 0;
+    for mut body in [Body::default(), Bytes::from_static(b"{}").into(), upload.into_body()] {
+        let length = body.len();
+        assert_eq!(body.size_hint().exact(), Some(length));
+        assert_eq!(body.is_end_stream(), length == 0);
+        let mut sent = Vec::new();
+        while let Some(frame) = body.frame().await {
+            sent.extend_from_slice(&frame.unwrap().into_data().unwrap());
+            frames += 1;
+        }
+        assert_eq!(sent.len() as u64, length);
+        assert!(body.is_end_stream(), "{length}");
+    }
+    assert!(frames > 2, "{frames}");
+}
+
+#[test]
+fn only_a_body_of_the_same_bytes_is_equal() {
+    let body = Body::from(Bytes::from_static(b"{}"));
+    assert_eq!(body, *"{}");
+    assert!(body != *"{} " && body != *b"[]".as_slice());
+    let (upload, _) =
+        client().raw(Method::Post, "/v3/x").file("f", photo()).prepare().unwrap().into_parts();
+    assert!(*upload.body() != *b"".as_slice());
+}
+
+/// Nobody who chooses a content knows it before.
+#[test]
+fn each_upload_has_a_boundary_of_its_own() {
+    let client = Client::builder(credentials()).build().unwrap();
+    let request = request();
+    let content_type = || {
+        let prepared = Call::<Upload>::new(&client, &request).prepare().unwrap();
+        prepared.request().headers()["content-type"].clone()
+    };
+    assert_ne!(content_type(), content_type());
 }
 
 #[test]
