@@ -46,6 +46,13 @@ model! {
         pub activity_status: Option<String> = body("activity_status"),
         pub audit_info: Option<AuditInfo> = body("audit_info"),
         pub owner_name: Option<String> = body("owner_name").sensitive(),
+        pub owner: Option<Owner> = body("owner").sensitive(),
+    }
+}
+model! {
+    /// Whose it is.
+    pub struct Owner: optional {
+        pub remark: Option<String> = body("remark"),
     }
 }
 model! {
@@ -60,6 +67,7 @@ model! {
         pub passed: Option<bool> = body("passed"),
         pub level: Option<i64> = body("level"),
         pub reason: Option<String> = body("reason"),
+        pub reviewer: Option<String> = body("reviewer").sensitive(),
     }
 }
 operation! {
@@ -86,6 +94,10 @@ waiter! {
         Stopped = "stopped": is ["FINISHED", "GONE"],
         /// It is too dangerous.
         Dangerous = "dangerous": at ["audit_info.level"] is ["9"] because "owner_name",
+        /// Its owner forbids it.
+        Forbidden = "forbidden": at ["audit_info.level"] is ["8"] because "owner.remark",
+        /// Its reviewer forbids it.
+        Refused = "refused": at ["audit_info.level"] is ["7"] because "audit_info.reviewer",
     }
 
     asks: Look,
@@ -209,12 +221,19 @@ async fn failures_are_tried_in_their_order_and_success_before() {
 
 #[tokio::test]
 async fn a_reason_that_is_personal_is_not_repeated() {
-    let body = r#"{"audit_info":{"level":9},"owner_name":"王小明"}"#;
-    let error = wait(&script([body])).await.unwrap_err();
-    let shown = format!("{error} {error:?}");
-    assert!(!shown.contains("王小明") && shown.contains("dangerous"), "{shown}");
-    let WaitError::Failed { reason, last, .. } = error else { panic!("{error:?}") };
-    assert_eq!((reason, last.owner_name.as_deref()), (None, Some("王小明")));
+    for (body, failure) in [
+        (r#"{"audit_info":{"level":9},"owner_name":"王小明"}"#, "dangerous"),
+        // All of an object that is personal is personal.
+        (r#"{"audit_info":{"level":8},"owner":{"remark":"王小明"}}"#, "forbidden"),
+        (r#"{"audit_info":{"level":7,"reviewer":"王小明"}}"#, "refused"),
+    ] {
+        let error = wait(&script([body])).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("王小明") && shown.contains(failure), "{shown}");
+        let WaitError::Failed { reason, last, .. } = error else { panic!("{error:?}") };
+        assert_eq!(reason, None);
+        assert_eq!(last.raw_body(), body.as_bytes());
+    }
 }
 
 #[tokio::test]
