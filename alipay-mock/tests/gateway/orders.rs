@@ -323,7 +323,7 @@ fn what_is_wrong_with_the_common_parameters_is_said() {
         ("version", "2.0", "invalid-parameter", "it must be 1.0"),
         ("biz_content", "", "invalid-parameter", "no `biz_content`"),
         ("biz_content", "[]", "invalid-parameter", "must be a JSON object"),
-        ("biz_content", "{", "invalid-parameter", "is not JSON"),
+        ("biz_content", "{", "invalid-parameter", "is not JSON: EOF"),
         ("biz_content", "YWJj", "invalid-parameter", "`encrypt_type` must be AES"),
         ("encrypt_type", "DES", "invalid-encrypt-type", "must be AES"),
         ("encrypt_type", "AES", "decryption-error-unknown", "is plain JSON"),
@@ -340,6 +340,20 @@ fn what_is_wrong_with_the_common_parameters_is_said() {
     let long = format!("http://shop.example/{}", "x".repeat(2048));
     let (_, text) = refusal(&right.clone().with("notify_url", &long).signed().bring(&gateway));
     assert!(text.contains("at most 2048 bytes"), "{text}");
+    for (timestamp, is_of_another_zone) in [
+        ("2026-01-01 00:00:30", true),
+        ("2026-01-01 05:29:30", true),
+        ("2026-01-01 19:00:00", true),
+        ("2026-01-01 09:02:00", false),
+        ("2026-01-01 08:25:00", false),
+        ("2026-01-03 08:00:00", false),
+        ("2016-01-01 08:00:00", false),
+    ] {
+        let order = right.clone().with("timestamp", timestamp).signed();
+        let (code, text) = refusal(&order.bring(&gateway));
+        assert_eq!(code, "invalid-timestamp");
+        assert_eq!(text.contains("the time of another zone"), is_of_another_zone, "{text}");
+    }
     // Without a parameter it is the same as with a blank one.
     let (code, _) = refusal(&right.clone().without("timestamp").signed().bring(&gateway));
     assert_eq!(code, "missing-timestamp");
@@ -352,6 +366,8 @@ fn what_is_wrong_with_the_common_parameters_is_said() {
     // The charset is in the address, too, in what official SDKs make.
     let in_both = "/gateway.do?charset=utf-8";
     page_of(&post_form(&gateway, in_both, &right.signed().encoded()));
+    let in_query = format!("/gateway.do?{}", right.signed().encoded());
+    page_of(&post(&gateway, &in_query, "text/plain", ""));
     let json = post(&gateway, "/gateway.do", "application/json", "{}");
     assert_eq!(refusal(&json).0, "invalid-content-type");
     let escaped = right.signed().encoded().replace('&', "&amp;");
