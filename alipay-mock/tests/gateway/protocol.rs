@@ -101,6 +101,9 @@ fn authorization_is_checked_in_the_real_gateways_order() {
     let certificate = format!("app_id={app_id},app_cert_sn=1,nonce=1,timestamp={NEW_YEAR}");
     refused(Some(&header(&certificate)), "app-cert-not-exist", "key mode");
     refused(Some(&header(&format!("{right},app_id={app_id}"))), "invalid-parameter", "twice");
+    let nonce = |length| format!("{right},nonce={}", "n".repeat(length));
+    assert_passes(&call().pairs(nonce(128)));
+    refused(Some(&header(&nonce(129))), "invalid-parameter", "too long");
 }
 
 #[test]
