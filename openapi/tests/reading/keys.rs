@@ -20,6 +20,10 @@ const KINDS: &[(&str, &str)] = &[
         "JSON text",
         r#"{"type": "string", "x-alipay-json-text": {"type": "array", "items": {"type": "string"}}}"#,
     ),
+    (
+        "JSON text of integers",
+        r#"{"type": "string", "x-alipay-json-text": {"type": "array", "items": {"type": "integer"}}}"#,
+    ),
     ("integer", r#"{"type": "integer"}"#),
     ("number", r#"{"type": "number"}"#),
     ("boolean", r#"{"type": "boolean"}"#),
@@ -210,7 +214,10 @@ fn each_key_is_used_or_refused(place: &str, at: &str) {
         }
         let schema: Map<String, Value> = serde_json::from_str(schema).unwrap();
         let root = description(place, &Value::Object(schema.clone()));
-        let Outcome::Meaning(before) = outcome(&root) else { continue };
+        let Outcome::Meaning(before) = outcome(&root) else {
+            assert_ne!(place, "property", "{kind} is refused");
+            continue;
+        };
         for (key, value) in
             KEYS.iter().flat_map(|(key, values)| values.iter().map(move |value| (*key, *value)))
         {
@@ -423,6 +430,37 @@ fn what_an_overlay_puts_beside_a_reference_is_used_or_refused() {
     let findings = api(json!({"required": ["zzz"]})).unwrap_err().to_string();
     assert!(findings.contains("`required` names `zzz`"), "{findings}");
     assert!(api(json!({"description": "d", "minProperties": 1})).is_ok());
+}
+
+#[test]
+fn what_makes_no_sense_in_a_schema_is_named() {
+    for (schema, key, said) in [
+        (json!({"type": "string", "minimum": 1}), "minimum", "has no meaning for a string"),
+        (json!({"type": "integer", "maxLength": 1}), "maxLength", "has no meaning for an integer"),
+        (json!({"type": "number", "maxItems": 1}), "maxItems", "has no meaning for a number"),
+        (json!({"type": "boolean", "pattern": "a"}), "pattern", "has no meaning for a boolean"),
+        (
+            json!({"type": "array", "items": {"type": "string"}, "maximum": 1}),
+            "maximum",
+            "has no meaning for a list",
+        ),
+        (json!({"type": "object", "minItems": 1}), "minItems", "has no meaning for any JSON"),
+        (json!({"type": "integer", "not": {"type": "string"}}), "not", "cannot be generated"),
+        (
+            json!({"type": "string", "allOf": [
+                {"$ref": "#/components/schemas/Struct"}, {"$ref": "#/components/schemas/Other"},
+            ]}),
+            "allOf",
+            "of anything but objects cannot be generated",
+        ),
+    ] {
+        let Outcome::Refused(pointers, findings) = outcome(&description("property", &schema))
+        else {
+            panic!("{schema} is not refused");
+        };
+        assert_eq!(pointers, [format!("/components/schemas/Request/properties/f/{key}")]);
+        assert!(findings.contains(&format!("`{key}` {said}")), "{schema}: {findings}");
+    }
 }
 
 #[test]
