@@ -445,24 +445,43 @@ fn fields_of_one_name_are_paired_by_their_places() {
 }
 
 fn a_field_of_another_name_is_known_by_what_is_said_of_it() {
-    let properties = |name: &str, said: &str| {
-        [format!("{name}: {{type: string, {said}}}"), "other: {type: string}".to_owned()]
+    let side = |name: &str, in_base: &str, in_overlay: &str| {
+        let text = read(&folder("01_nothing"), "old.yaml").text;
+        let base = text.replacen(
+            "        metal:\n",
+            &format!("        {name}:\n          {in_base}\n"),
+            1,
+        );
+        let overlay = format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n\
+             - target: $.components.schemas.Nib.properties.{name}\n  x-confidence: documented\n  \
+             x-source: A\n  update: {{x-alipay-limits: [One.], {in_overlay}}}\n"
+        );
+        let description = Description::new(Source::new("openapi.yaml", base))
+            .overlay(Some(Source::new("overlay.yaml", overlay)));
+        Compared { description, prefix: None }
     };
-    let changes = |before: &str, after: &str| {
-        let (old, new) = (properties("alpha", before), properties("omega", after));
-        let [old, new] = [&old, &new].map(|side| side.each_ref().map(String::as_str));
-        changes_of([(PATH, &old), (PATH, &new)])
+    let changes = |before: (&str, &str), after: (&str, &str)| -> Vec<String> {
+        let report = compare(&side("alpha", before.0, before.1), &side("omega", after.0, after.1));
+        report
+            .changes
+            .into_iter()
+            .map(|change| format!("{} {}", change.kind, change.subject))
+            .collect()
     };
-    const PATH: &[&str] = &["{name: code, in: path, required: true, schema: {type: string}}"];
-    for said in ["title: 名称", "description: What it is called.", "example: pencil"] {
-        assert_eq!(changes(said, said), ["field-renamed Mark.omega"], "{said}");
+    let known = ["field-renamed Nib.omega"];
+    let unknown = ["field-removed Nib.alpha", "field-added Nib.omega"];
+    for (said, other) in [
+        ("title: 名称", "title: 颜色"),
+        ("description: What it is called.", "description: What it looks like."),
+        ("example: pencil", "example: red"),
+    ] {
+        assert_eq!(changes((said, ""), (said, "")), known, "{said}");
+        assert_eq!(changes(("", said), ("", said)), known, "{said}");
+        assert_eq!(changes((said, ""), (other, "")), unknown, "{said}");
+        assert_eq!(changes(("", said), ("", other)), unknown, "{said}");
     }
-    for (before, after) in
-        [("title: 名称", "title: 颜色"), ("example: pencil", "example: red"), ("", "")]
-    {
-        let other = ["field-added Mark.omega", "field-removed Mark.alpha"];
-        assert_eq!(changes(before, after), other, "{before}, {after}");
-    }
+    assert_eq!(changes(("", ""), ("", "")), unknown);
 }
 
 fn what_is_wrong_on_both_sides_is_said_once() {
