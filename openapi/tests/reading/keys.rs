@@ -116,13 +116,16 @@ fn is_no_news(place: &str, kind: &str, key: &str, value: &str) -> bool {
     let says = |kinds: &[&str]| kinds.contains(&kind);
     match (key, value) {
         // The type that it has.
-        ("type", r#""object""#) => says(&[
-            "untyped object",
-            "object referred to",
-            "object of parts",
-            "anything",
-            "map referred to",
-        ]),
+        ("type", r#""object""#) => {
+            let objects = [
+                "untyped object",
+                "object referred to",
+                "object of parts",
+                "anything",
+                "map referred to",
+            ];
+            says(&objects) || (place, kind) == ("remark of a body", "object")
+        }
         ("type", r#""string""#) => says(&["string referred to", "enum referred to"]),
         ("type", r#""integer""#) => kind == "integer referred to",
         // Any JSON may be `null`.
@@ -165,12 +168,15 @@ fn description(place: &str, schema: &Value) -> Value {
         "items" => field(json!({"type": "array", "items": schema})),
         "remark" => field(json!({"allOf": [{"$ref": "#/components/schemas/K"}, {}]})),
         "body" => schemas["Request"] = schema.clone(),
+        "remark of a body" => {
+            schemas["Request"] = json!({"allOf": [{"$ref": "#/components/schemas/K"}, {}]});
+        }
         _ => root["paths"]["/v3/shop/go"]["post"]["parameters"][0]["schema"] = schema.clone(),
     }
     let schemas = &mut root["components"]["schemas"];
     match place {
         "component" => schemas["C"] = schema.clone(),
-        "remark" => schemas["K"] = schema.clone(),
+        "remark" | "remark of a body" => schemas["K"] = schema.clone(),
         _ => {}
     }
     root
@@ -280,6 +286,11 @@ fn each_key_of_a_part_of_all_of_is_used_or_refused() {
 #[test]
 fn each_key_of_a_body_is_used_or_refused() {
     each_key_is_used_or_refused("body", "/components/schemas/Request");
+}
+
+#[test]
+fn each_key_of_a_part_of_a_body_is_used_or_refused() {
+    each_key_is_used_or_refused("remark of a body", "/components/schemas/Request/allOf/1");
 }
 
 /// Each kind at each place: both, the place of the schema, and the description.
