@@ -544,8 +544,16 @@ fn no_text_becomes_html() {
         };
         render(&compare(&with("days"), &with(unit)), Format::Markdown)
     };
-    for unit in ["<b>", "` <b>", "` <b> `` <b>", "`` ` <b>", "\\` <b> `", "` <b> ``", "<b> `a` <b>"]
-    {
+    for unit in [
+        "<b>",
+        "` <b>",
+        "` <b> `` <b>",
+        "`` ` <b>",
+        "\\` <b> `",
+        "` <b> ``",
+        "` <b> ```",
+        "<b> `a` <b>",
+    ] {
         let text = markdown(unit);
         assert!(text.contains("the unit is now"), "{text}");
         assert!(!text.contains("<b>") && text.contains("&lt;b>"), "{unit}: {text}");
