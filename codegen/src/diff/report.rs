@@ -269,15 +269,16 @@ fn code(text: &str) -> String {
     if longest > 0 { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
 }
 
-/// A text on one line that cannot become HTML.
+/// A text on one line that cannot become HTML. In code spans, `<` stands for itself.
 fn inline(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| match c {
-            '<' if !text.contains('`') => "&lt;".chars().collect::<Vec<_>>(),
-            c if c.is_control() => vec![' '],
-            c => vec![c],
-        })
-        .collect()
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // With any of these, the spans may be others than they seem to be.
+    let odd = text.contains('\\') || text.contains("``") || text.matches('`').count() % 2 == 1;
+    let parts = text.split('`').enumerate().map(|(number, part)| {
+        let is_code = number % 2 == 1 && !odd;
+        if is_code { part.to_owned() } else { part.replace('<', "&lt;") }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// A text of the input in quotes, all of it, without what a terminal would obey.

@@ -43,6 +43,10 @@ pub(crate) fn tests() -> Vec<Trial> {
             a_name_may_move_from_the_overlay_to_the_base,
             a_removed_operation_is_told_with_its_types,
             fields_of_one_name_are_paired_by_their_places,
+            a_field_of_another_name_is_known_by_what_is_said_of_it,
+            what_is_wrong_on_both_sides_is_said_once,
+            texts_of_an_item_are_told_together,
+            no_text_becomes_html,
         ],
     ]
     .into_iter()
@@ -438,4 +442,124 @@ fn fields_of_one_name_are_paired_by_their_places() {
             "rust-name-changed Mark.query.code"
         ]
     );
+}
+
+fn a_field_of_another_name_is_known_by_what_is_said_of_it() {
+    let side = |name: &str, in_base: &str, in_overlay: &str| {
+        let text = read(&folder("01_nothing"), "old.yaml").text;
+        let base = text.replacen(
+            "        metal:\n",
+            &format!("        {name}:\n          {in_base}\n"),
+            1,
+        );
+        let overlay = format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n\
+             - target: $.components.schemas.Nib.properties.{name}\n  x-confidence: documented\n  \
+             x-source: A\n  update: {{x-alipay-limits: [One.], {in_overlay}}}\n"
+        );
+        let description = Description::new(Source::new("openapi.yaml", base))
+            .overlay(Some(Source::new("overlay.yaml", overlay)));
+        Compared { description, prefix: None }
+    };
+    let changes = |before: (&str, &str), after: (&str, &str)| -> Vec<String> {
+        let report = compare(&side("alpha", before.0, before.1), &side("omega", after.0, after.1));
+        report
+            .changes
+            .into_iter()
+            .map(|change| format!("{} {}", change.kind, change.subject))
+            .collect()
+    };
+    let known = ["field-renamed Nib.omega"];
+    let unknown = ["field-removed Nib.alpha", "field-added Nib.omega"];
+    for (said, other) in [
+        ("title: 名称", "title: 颜色"),
+        ("description: What it is called.", "description: What it looks like."),
+        ("example: pencil", "example: red"),
+    ] {
+        assert_eq!(changes((said, ""), (said, "")), known, "{said}");
+        assert_eq!(changes(("", said), ("", said)), known, "{said}");
+        assert_eq!(changes((said, ""), (other, "")), unknown, "{said}");
+        assert_eq!(changes(("", said), ("", other)), unknown, "{said}");
+    }
+    assert_eq!(changes(("", ""), ("", "")), unknown);
+}
+
+fn what_is_wrong_on_both_sides_is_said_once() {
+    let side = |titles: &[&str]| {
+        let actions = titles.iter().map(|schema| {
+            format!(
+                "- {{target: $.components.schemas.{schema}, x-confidence: documented, x-source: A, \
+                 update: {{title: t}}}}\n"
+            )
+        });
+        let head = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n";
+        let overlay = Source::new("overlay.yaml", head.to_owned() + &actions.collect::<String>());
+        let base = read(&folder("01_nothing"), "old.yaml");
+        Compared { description: Description::new(base).overlay(Some(overlay)), prefix: None }
+    };
+    let targets = |old: &[&str], new: &[&str]| -> Vec<String> {
+        let warnings = compare(&side(old), &side(new)).warnings;
+        warnings.iter().map(|finding| finding.message.clone()).collect()
+    };
+    let both = targets(&["GoneA", "GoneB"], &["GoneA", "GoneB"]);
+    assert!(
+        matches!(both.as_slice(), [a, b] if a.contains("GoneA") && b.contains("GoneB")),
+        "{both:?}"
+    );
+    let each = targets(&["GoneA"], &["GoneB"]);
+    assert!(
+        matches!(each.as_slice(), [a, b] if a.contains("GoneA") && b.contains("GoneB")),
+        "{each:?}"
+    );
+}
+
+fn texts_of_an_item_are_told_together() {
+    let text = read(&folder("01_nothing"), "old.yaml").text;
+    let with = |outer: &str, inner: &str| {
+        let list = format!(
+            "        metal:\n          description: {outer}\n          type: array\n          items: \
+             {{type: string, description: {inner}}}\n        alloy:\n"
+        );
+        let text = text.replacen("        metal:\n", &list, 1);
+        Compared { description: Description::new(Source::new("a.yaml", text)), prefix: None }
+    };
+    let report = compare(&with("Several.", "One."), &with("Some.", "Each."));
+    let [change] = report.changes.as_slice() else {
+        panic!("{}", render(&report, Format::Text));
+    };
+    assert_eq!(change.message, "text reworded");
+    assert_eq!(change.new_text.as_deref(), Some("Some. / Each."));
+}
+
+/// Whatever stands in a description, a report may be pasted where Markdown is shown.
+fn no_text_becomes_html() {
+    let markdown = |unit: &str| {
+        let text = read(&folder("01_nothing"), "old.yaml").text;
+        let field = "          maxLength: 32\n";
+        let with = |unit: &str| {
+            let unit = serde_json::to_string(unit).unwrap();
+            let field = format!("{field}          x-alipay-unit: {unit}\n");
+            let text = text.replacen("          maxLength: 32\n", &field, 1);
+            Compared { description: Description::new(Source::new("a.yaml", text)), prefix: None }
+        };
+        render(&compare(&with("days"), &with(unit)), Format::Markdown)
+    };
+    for unit in [
+        "<b>",
+        "` <b>",
+        "` <b> `` <b>",
+        "`` ` <b>",
+        "\\` <b> `",
+        "` <b> ``",
+        "` <b> ```",
+        "<b> `a` <b>",
+    ] {
+        let text = markdown(unit);
+        assert!(text.contains("the unit is now"), "{text}");
+        assert!(!text.contains("<b>") && text.contains("&lt;b>"), "{unit}: {text}");
+    }
+    // What is shown as code stands for itself there.
+    let types = render(&pair(&folder("08_type_changed")), Format::Markdown);
+    assert!(types.contains("type changed from `") && !types.contains("&lt;"), "{types}");
+    assert!(markdown("a `<i>` b").contains("a `<i>` b"));
 }

@@ -237,9 +237,6 @@ impl<'a> Lowering<'a> {
             SchemaKind::Any(any) if !any.any_of.is_empty() => ("anyOf", "`anyOf`", CHOICE),
             SchemaKind::Any(any) if any.not.is_some() => NOT,
             SchemaKind::Any(any) if !any.all_of.is_empty() => ALL_OF,
-            SchemaKind::Any(any) if any.typ.is_some() => {
-                ("type", "a schema with keys of another type", "keep the keys of one type")
-            }
             SchemaKind::Any(_) => ("", "a schema without a `type`", "say its `type`"),
             SchemaKind::Type(_) => ("", "a body that is not an object", PLAIN),
         };

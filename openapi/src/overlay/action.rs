@@ -96,7 +96,7 @@ impl ActionReader<'_> {
             return false;
         };
         if !given.as_str().is_some_and(is_read) {
-            let (message, hint) = match given.as_str().filter(|text| is_version(text)) {
+            let (message, hint) = match given.as_str() {
                 Some(version) => (
                     format!("this is Overlay {}; only 1.0 and 1.1 are read", quote(version)),
                     "write it as `overlay: 1.0.0`, as spec/README.md says",
@@ -300,12 +300,6 @@ fn is_read(version: &str) -> bool {
     let mut parts = version.splitn(3, '.');
     let known = parts.next() == Some("1") && matches!(parts.next(), Some("0" | "1"));
     known && parts.next().is_none_or(|patch| !patch.is_empty())
-}
-
-fn is_version(text: &str) -> bool {
-    let mut parts = text.split('.');
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    [parts.next(), parts.next()].into_iter().all(|part| part.is_some_and(is_number))
 }
 
 /// How deep brackets and parentheses stand in one another.

@@ -1,5 +1,7 @@
 //! Applies actions to a value, one after the other.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -48,12 +50,14 @@ pub(super) fn apply(
         // Most targets name one value. Looking for it step by step costs the size of what is around it.
         let targets: Vec<Pointer> = match steps_of(&action.target) {
             Some(steps) => follow(value, &steps).into_iter().collect(),
-            None => action
-                .path
-                .query_located(value)
-                .locations()
-                .map(|location| Pointer::parse(&location.to_json_pointer()))
-                .collect(),
+            None => {
+                let found = action.path.query_located(value);
+                let mut found: Vec<_> = found.locations().collect();
+                // A path may name a value twice, and items in any order.
+                found.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+                found.dedup();
+                found.into_iter().map(|at| Pointer::parse(&at.to_json_pointer())).collect()
+            }
         };
         let update = overlay.pointer(action.pointer.join("update").as_str());
         // A target that selects nothing may be a key that the action means to set: say so.
@@ -168,7 +172,8 @@ impl Merge<'_> {
         written: &Pointer,
         job: Job<'_>,
     ) -> bool {
-        let mut changed = self.drop_weak_type(object, update, at);
+        let dropped = self.drop_weak_type(object, update, at);
+        let mut changed = dropped;
         for (key, new) in update {
             let (at_key, written) = (at.join(key), written.join(key));
             match (object.get_mut(key), new) {
@@ -177,7 +182,10 @@ impl Merge<'_> {
                 }
                 (Some(old), new) if old == new => match self.trace.mark(&at_key) {
                     None => {
-                        self.restated.push(written.clone());
+                        // What takes out something inferred is needed, also where it repeats the base.
+                        if !dropped {
+                            self.restated.push(written.clone());
+                        }
                         self.trace.set(&at_key, SetBy { action: job.index, written });
                     }
                     // It is known now, and no longer inferred.
@@ -202,7 +210,7 @@ impl Merge<'_> {
                 }
                 (None, new) => {
                     changed = true;
-                    if !self.may_add(object, key, new, at, &written, job) {
+                    if !self.may_add(object, key, at, &written, job) {
                         continue;
                     }
                     object.insert(key.clone(), new.clone());
@@ -252,8 +260,8 @@ impl Merge<'_> {
                 return;
             };
             let written = action.pointer.join("remove");
-            let old = root.pointer(target.as_str());
-            if old.is_some_and(|old| !self.may_change(old, target, &written, job)) {
+            let Some(old) = root.pointer(target.as_str()) else { continue };
+            if !self.may_change(old, target, &written, job) {
                 continue;
             }
             match root.pointer_mut(parent.as_str()) {
@@ -262,12 +270,11 @@ impl Merge<'_> {
                     self.trace.removed(target);
                 }
                 Some(Value::Array(items)) => {
-                    if let Some(item) = key.parse().ok().filter(|item| *item < items.len()) {
+                    if let Ok(item) = key.parse() {
                         items.remove(item);
                         self.trace.item_removed(&parent, item);
                     }
                 }
-                // Gone with a value above it, which the same action removed.
                 _ => {}
             }
         }
@@ -309,32 +316,21 @@ impl Merge<'_> {
         &mut self,
         object: &Map<String, Value>,
         key: &str,
-        new: &Value,
         at: &Pointer,
         written: &Pointer,
         job: Job<'_>,
     ) -> bool {
-        // Most additions are annotations, which need no further look.
-        let annotation = at
-            .last()
-            .is_some_and(|last| !matches!(last.as_str(), "properties" | "schemas" | "paths"))
-            && key != "properties"
-            && !METHODS.contains(&key);
-        if annotation || job.action.adds || self.trace.mark(at).is_some() {
-            return true;
-        }
         let what = match Slot::of(at) {
             Slot::Map("properties", _) => "property",
             Slot::Map("schemas", _) => "schema",
             Slot::Map("paths", _) => "path",
             Slot::Object(ObjectKind::PathItem) if METHODS.contains(&key) => "operation",
-            Slot::Object(ObjectKind::Schema)
-                if key == "properties" && new.as_object().is_some_and(|map| !map.is_empty()) =>
-            {
-                "first property"
-            }
+            Slot::Object(ObjectKind::Schema) if key == "properties" => "key",
             _ => return true,
         };
+        if job.action.adds || self.trace.mark(at).is_some() {
+            return true;
+        }
         let message = format!("the description has no {what} {} at {at}", quote(key));
         let near = did_you_mean(key, object.keys().map(String::as_str));
         let hint = match near.filter(|_| what != "operation") {

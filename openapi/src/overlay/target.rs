@@ -33,18 +33,14 @@ pub(super) fn why_nothing(target: &str, root: &Value) -> (String, String) {
         }
         None => (vec![root], target),
     };
-    let why = match next_name(rest) {
+    match next_name(rest) {
         Some(name) => {
             let keys = values.iter().filter_map(|value| value.as_object()).flat_map(Map::keys);
             let hint = did_you_mean_or(name, keys.map(String::as_str), general);
-            return (format!("there is no {} there", quote(name)), hint);
+            (format!("there is no {} there", quote(name)), hint)
         }
-        None if values.iter().all(|value| is_childless(value)) => {
-            "there is nothing to choose from there"
-        }
-        None => "its filter or index selects nothing",
-    };
-    (why.to_owned(), general())
+        None => ("its filter, index or `*` selects nothing".to_owned(), general()),
+    }
 }
 
 /// The name that the first step selects, if it is one.
@@ -57,12 +53,4 @@ fn next_name(steps: &str) -> Option<&str> {
     let mark = quoted.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     let (name, _) = quoted.strip_prefix(mark)?.split_once(mark)?;
     Some(name).filter(|name| !name.contains('\\'))
-}
-
-fn is_childless(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => map.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => true,
-    }
 }

@@ -523,6 +523,29 @@ fn people_change_and_confirm_what_is_inferred() {
 }
 
 #[test]
+fn a_word_of_a_person_that_takes_out_what_is_inferred_is_needed() {
+    let source = |confidence: &str, update: &str| {
+        let text = format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n\
+             - target: $.components.schemas.ShopPayModel.properties.fee\n  \
+             x-confidence: {confidence}\n  x-source: Y\n  update: {update}\n"
+        );
+        Some(Source::new(format!("{confidence}.yaml"), text))
+    };
+    let base = described(&json!({"fee": {"type": "string", "format": "decimal"}}));
+    let read = |person: Option<Source>| {
+        let base = Source::new("alipay.json", base.to_string());
+        let description =
+            Description::new(base).inferred(source("inferred", "{x-alipay-unit: yuan}"));
+        let mut sink = Sink::new();
+        let api = description.overlay(person).read(&mut sink).unwrap().1;
+        (field(&api, "fee").ty.clone(), sink.finish().to_string())
+    };
+    assert_eq!(read(None), (Ty::Yuan, String::new()));
+    assert_eq!(read(source("documented", "{format: decimal}")), (Ty::Decimal, String::new()));
+}
+
+#[test]
 fn what_does_not_fit_is_only_inferred() {
     let whole = described(&json!({"total_amount": {"type": "string", "description": "单位为元"}}));
     let weak = Source::new("inferred.yaml", overlay_of(&inferred(&whole)));

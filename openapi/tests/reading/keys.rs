@@ -20,6 +20,10 @@ const KINDS: &[(&str, &str)] = &[
         "JSON text",
         r#"{"type": "string", "x-alipay-json-text": {"type": "array", "items": {"type": "string"}}}"#,
     ),
+    (
+        "JSON text of integers",
+        r#"{"type": "string", "x-alipay-json-text": {"type": "array", "items": {"type": "integer"}}}"#,
+    ),
     ("integer", r#"{"type": "integer"}"#),
     ("number", r#"{"type": "number"}"#),
     ("boolean", r#"{"type": "boolean"}"#),
@@ -112,13 +116,16 @@ fn is_no_news(place: &str, kind: &str, key: &str, value: &str) -> bool {
     let says = |kinds: &[&str]| kinds.contains(&kind);
     match (key, value) {
         // The type that it has.
-        ("type", r#""object""#) => says(&[
-            "untyped object",
-            "object referred to",
-            "object of parts",
-            "anything",
-            "map referred to",
-        ]),
+        ("type", r#""object""#) => {
+            let objects = [
+                "untyped object",
+                "object referred to",
+                "object of parts",
+                "anything",
+                "map referred to",
+            ];
+            says(&objects) || (place, kind) == ("remark of a body", "object")
+        }
         ("type", r#""string""#) => says(&["string referred to", "enum referred to"]),
         ("type", r#""integer""#) => kind == "integer referred to",
         // Any JSON may be `null`.
@@ -161,12 +168,15 @@ fn description(place: &str, schema: &Value) -> Value {
         "items" => field(json!({"type": "array", "items": schema})),
         "remark" => field(json!({"allOf": [{"$ref": "#/components/schemas/K"}, {}]})),
         "body" => schemas["Request"] = schema.clone(),
+        "remark of a body" => {
+            schemas["Request"] = json!({"allOf": [{"$ref": "#/components/schemas/K"}, {}]});
+        }
         _ => root["paths"]["/v3/shop/go"]["post"]["parameters"][0]["schema"] = schema.clone(),
     }
     let schemas = &mut root["components"]["schemas"];
     match place {
         "component" => schemas["C"] = schema.clone(),
-        "remark" => schemas["K"] = schema.clone(),
+        "remark" | "remark of a body" => schemas["K"] = schema.clone(),
         _ => {}
     }
     root
@@ -210,7 +220,10 @@ fn each_key_is_used_or_refused(place: &str, at: &str) {
         }
         let schema: Map<String, Value> = serde_json::from_str(schema).unwrap();
         let root = description(place, &Value::Object(schema.clone()));
-        let Outcome::Meaning(before) = outcome(&root) else { continue };
+        let Outcome::Meaning(before) = outcome(&root) else {
+            assert_ne!(place, "property", "{kind} is refused");
+            continue;
+        };
         for (key, value) in
             KEYS.iter().flat_map(|(key, values)| values.iter().map(move |value| (*key, *value)))
         {
@@ -273,6 +286,11 @@ fn each_key_of_a_part_of_all_of_is_used_or_refused() {
 #[test]
 fn each_key_of_a_body_is_used_or_refused() {
     each_key_is_used_or_refused("body", "/components/schemas/Request");
+}
+
+#[test]
+fn each_key_of_a_part_of_a_body_is_used_or_refused() {
+    each_key_is_used_or_refused("remark of a body", "/components/schemas/Request/allOf/1");
 }
 
 /// Each kind at each place: both, the place of the schema, and the description.
@@ -423,6 +441,37 @@ fn what_an_overlay_puts_beside_a_reference_is_used_or_refused() {
     let findings = api(json!({"required": ["zzz"]})).unwrap_err().to_string();
     assert!(findings.contains("`required` names `zzz`"), "{findings}");
     assert!(api(json!({"description": "d", "minProperties": 1})).is_ok());
+}
+
+#[test]
+fn what_makes_no_sense_in_a_schema_is_named() {
+    for (schema, key, said) in [
+        (json!({"type": "string", "minimum": 1}), "minimum", "has no meaning for a string"),
+        (json!({"type": "integer", "maxLength": 1}), "maxLength", "has no meaning for an integer"),
+        (json!({"type": "number", "maxItems": 1}), "maxItems", "has no meaning for a number"),
+        (json!({"type": "boolean", "pattern": "a"}), "pattern", "has no meaning for a boolean"),
+        (
+            json!({"type": "array", "items": {"type": "string"}, "maximum": 1}),
+            "maximum",
+            "has no meaning for a list",
+        ),
+        (json!({"type": "object", "minItems": 1}), "minItems", "has no meaning for any JSON"),
+        (json!({"type": "integer", "not": {"type": "string"}}), "not", "cannot be generated"),
+        (
+            json!({"type": "string", "allOf": [
+                {"$ref": "#/components/schemas/Struct"}, {"$ref": "#/components/schemas/Other"},
+            ]}),
+            "allOf",
+            "of anything but objects cannot be generated",
+        ),
+    ] {
+        let Outcome::Refused(pointers, findings) = outcome(&description("property", &schema))
+        else {
+            panic!("{schema} is not refused");
+        };
+        assert_eq!(pointers, [format!("/components/schemas/Request/properties/f/{key}")]);
+        assert!(findings.contains(&format!("`{key}` {said}")), "{schema}: {findings}");
+    }
 }
 
 #[test]

@@ -146,6 +146,27 @@ fn what_many_actions_nest_is_bounded() {
 }
 
 #[test]
+fn what_is_quoted_in_a_target_neither_nests_nor_hides_what_does() {
+    let base = source(&description(&json!({"type": "string"}), &json!({})));
+    let finding = |target: String| {
+        let actions = [action(&target, &json!({"a": {}}))];
+        let found = findings(&Description::new(base.clone()).overlay(Some(overlay(&actions))));
+        let found = found.unwrap();
+        assert_eq!(found.iter().count(), 1, "{target}: {found}");
+        let finding = found.iter().next().unwrap();
+        (finding.code, finding.message.contains("nested more than"))
+    };
+    let (open, close) = ("(".repeat(40), ")".repeat(40));
+    for quoted in [r"'\''", r#""\"""#, r"'\\'", r"'a\'\''"] {
+        let target = format!("$.paths[?@.a == {quoted} && {open}@.a{close}]");
+        assert_eq!(finding(target), ("invalid-target", true), "{quoted}");
+    }
+    for name in [format!(r"'\'{open}'"), format!(r#""\"{open}""#), format!("'{open}'")] {
+        assert_eq!(finding(format!("$.paths[{name}]")), ("unmatched-target", false), "{name}");
+    }
+}
+
+#[test]
 fn what_is_ignored_may_be_deep() {
     let mut deep = json!(1);
     for _ in 0..40 {

@@ -20,9 +20,13 @@ const BASE: &str = include_str!("../fixtures/diagnostics/good.yaml");
 const HEAD: &str = "overlay: 1.0.0\ninfo:\n  title: More\n  version: \"1\"\nactions:\n";
 
 fn run(actions: &str) -> (Option<Document>, Diagnostics) {
+    run_on(BASE, &format!("{HEAD}{actions}"))
+}
+
+fn run_on(base: &str, overlay: &str) -> (Option<Document>, Diagnostics) {
     let mut sink = Sink::new();
-    let raw = load(&Source::new("base.yaml", BASE), &mut sink).unwrap();
-    let source = Source::new("overlay.yaml", format!("{HEAD}{actions}"));
+    let raw = load(&Source::new("base.yaml", base), &mut sink).unwrap();
+    let source = Source::new("overlay.yaml", overlay);
     let document =
         overlay::apply(raw, over(Some(&source)), &Scope::default(), Strictness::Whole, &mut sink);
     (document, sink.finish())
@@ -163,6 +167,38 @@ fn annotations_beside_a_reference_become_all_of() {
 }
 
 #[test]
+fn an_all_of_of_the_base_keeps_its_places_beside_one_that_an_overlay_makes() {
+    let pair = "    Pair:
+      allOf:
+      - $ref: '#/components/schemas/Seat'
+      - properties:
+          side:
+            $ref: '#/components/schemas/Seat'
+";
+    let lines = BASE.lines().count();
+    let action = "- target: $.components.schemas.Pair.allOf[1].properties.side
+  x-confidence: documented
+  x-source: Y
+  update: {title: 旁座}
+";
+    let (document, findings) = run_on(&format!("{BASE}{pair}"), &format!("{HEAD}{action}"));
+    assert!(findings.is_empty(), "{findings}");
+    let document = document.unwrap();
+    let side = "/components/schemas/Pair/allOf/1/properties/side";
+    assert_eq!(get(&document, &format!("{side}/allOf/0/$ref")), "#/components/schemas/Seat");
+    for (pointer, line) in [
+        ("/components/schemas/Pair/allOf/0/$ref", 3),
+        ("/components/schemas/Pair/allOf/1/properties", 4),
+        (side, 5),
+        (&format!("{side}/allOf/0/$ref"), 6),
+    ] {
+        let Location { source, line: found, .. } = document.locate(&Pointer::parse(pointer));
+        assert_eq!((source.as_str(), found), ("base.yaml", lines + line), "{pointer}");
+    }
+    assert_eq!(at(&document, &format!("{side}/title")), "overlay.yaml:9:12");
+}
+
+#[test]
 fn annotations_beside_another_reference_are_refused_where_they_are_written() {
     let (document, findings) = run("- target: $.paths['/v3/ticket/sell'].post.responses
   x-confidence: documented
@@ -197,6 +233,84 @@ fn removing_list_items_keeps_the_others_evidence() {
     assert_eq!(get(&document, list).as_array().unwrap().len(), 1);
     assert_eq!(get(&document, &format!("{list}/0/name")), "ticket_id");
     assert!(document.evidence(&Pointer::parse(&format!("{list}/0/name"))).is_some());
+}
+
+#[test]
+fn what_moves_up_in_a_list_keeps_its_evidence_and_gets_none_of_what_is_removed() {
+    let list = "$.paths['/v3/ticket/{ticket_id}'].get.parameters";
+    let action = |target: &str, source: &str, does: &str| {
+        format!("- target: {target}\n  x-confidence: documented\n  x-source: {source}\n  {does}\n")
+    };
+    let parameter = |name: &str| {
+        let does =
+            format!("update: {{name: {name}, in: query, schema: {{type: string}}, example: x}}");
+        action(list, name, &does)
+    };
+    let document = apply(
+        &[
+            parameter("a"),
+            parameter("b"),
+            parameter("c"),
+            action(&format!("{list}[1]"), "D", "update: {description: d}"),
+            action(&format!("{list}[3]"), "E", "update: {description: e}"),
+            action(&format!("{list}[1]"), "F", "x-overrides: true\n  remove: true"),
+        ]
+        .concat(),
+    );
+    let list = "/paths/~1v3~1ticket~1{ticket_id}/get/parameters";
+    let source = |at: &str| {
+        let evidence = document.evidence(&Pointer::parse(&format!("{list}{at}")));
+        evidence.map(|evidence| evidence.source.as_str())
+    };
+    assert_eq!(get(&document, &format!("{list}/1/name")), "b");
+    assert_eq!(get(&document, &format!("{list}/2/description")), "e");
+    for (at, expected) in [
+        ("/0/name", None),
+        ("/1/name", Some("b")),
+        ("/1/description", Some("b")),
+        ("/2/name", Some("c")),
+        ("/2/description", Some("E")),
+        ("/3/description", None),
+    ] {
+        assert_eq!(source(at), expected, "{at}");
+    }
+}
+
+#[test]
+fn an_action_takes_each_value_once_in_whatever_order_its_target_names_them() {
+    let limits = "$.components.schemas.Seat.properties.kind";
+    let does = |select: &str, does: &str| {
+        let document = apply(&format!(
+            "- target: {limits}
+  x-confidence: documented
+  x-source: Y
+  update: {{x-alipay-limits: [a, b, c, d]}}
+- target: {limits}{select}
+  x-confidence: documented
+  x-source: Y
+  x-overrides: true
+  {does}
+"
+        ));
+        let left = get(&document, "/components/schemas/Seat/properties/kind/x-alipay-limits");
+        let left = left.as_array().unwrap().iter().map(|item| item.as_str().unwrap());
+        left.collect::<String>()
+    };
+    for (select, left) in [
+        ("[0,0]", "bcd"),
+        ("[0,2]", "bd"),
+        ("[2,0]", "bd"),
+        ("[3,1,3]", "ac"),
+        ("[-1,3]", "abc"),
+        ("[::-2]", "ac"),
+        ("[::-1]", ""),
+        ("[?@ == 'b' || @ == 'd']", "ac"),
+    ] {
+        let select = format!("['x-alipay-limits']{select}");
+        assert_eq!(does(&select, "remove: true"), left, "{select}");
+    }
+    let twice = "['x-alipay-limits', 'x-alipay-limits']";
+    assert_eq!(does(twice, "update: e"), "abcde");
 }
 
 #[test]
@@ -245,6 +359,29 @@ fn additions_need_a_word() {
     size: {type: integer}
 ";
     apply(&format!("{}{more}", action("\n  x-adds: true")));
+    // What says something of a path adds none.
+    apply(
+        "- target: $.paths['/v3/ticket/sell']
+  x-confidence: documented
+  x-source: Y
+  update: {summary: Sells a ticket.}
+",
+    );
+}
+
+#[test]
+fn what_an_overlay_extends_is_a_file_of_that_name() {
+    let codes = |extends: &str| {
+        let overlay = format!("extends: {extends}\n{HEAD}  []\n");
+        let (_, findings) = run_on(BASE, &overlay);
+        findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    for same in ["base.yaml", "./base.yaml", "https://example.com/base.yaml", "'..\\base.yaml'"] {
+        assert_eq!(codes(same), [""; 0], "{same}");
+    }
+    for other in ["bad.yaml", "base.yaml/other", "1"] {
+        assert_eq!(codes(other), ["other-base"], "{other}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use alipay_openapi::{
     Description,
     diag::{Diagnostics, Sink},
     load::Source,
+    pointer::Pointer,
 };
 use serde_json::{Value, json};
 
@@ -69,6 +70,24 @@ fn what_stands_outside_of_the_tags_is_not_looked_at() {
     value["tags"] = json!([{"nam": "shop.other"}, {"name": "shop.good"}]);
     value["components"] = json!({"schemas": {"Unused": {"type": "nothing"}}, "examples": 5});
     assert!(Description::new(source(&value)).tags(["shop.good"]).api().is_ok());
+}
+
+#[test]
+fn a_tag_that_is_kept_does_not_take_the_place_of_one_that_is_left_out() {
+    let mut value =
+        description(&json!({"post": operation("shop.other", "make", &json!({"type": "string"}))}));
+    value["tags"] = json!([{"name": "shop.other"}, {"name": "shop.good"}]);
+    let text = serde_json::to_string_pretty(&value).unwrap();
+    let places = |tags: &[&str]| {
+        let description = Description::new(Source::new("t.json", text.as_str()));
+        let read = description.tags(tags.iter().copied()).read(&mut Sink::new());
+        let (document, _) = read.unwrap();
+        ["/tags", "/tags/0/name"].map(|at| document.locate(&Pointer::parse(at)).line)
+    };
+    let [list, first] = places(&[]);
+    assert_eq!(first, list + 2);
+    // Where the tag stood is not known any more, but the list is.
+    assert_eq!(places(&["shop.good"]), [list, list]);
 }
 
 fn overlay(target: &str, does: &str) -> Source {

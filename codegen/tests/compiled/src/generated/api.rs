@@ -1185,7 +1185,7 @@ api! {
         /// # async fn example(api: alipay_constructs::ShopApi) -> Result<(), Box<dyn std::error::Error>> {
         /// use alipay_constructs::{models::UploadRequest, value::File};
         ///
-        /// let request = UploadRequest::new(File::open("photo.jpg")?);
+        /// let request = UploadRequest::new(File::open("photo.jpg")?).title("画");
         /// let response = api.upload(request).await?;
         /// println!("{response:?}");
         /// # Ok(())

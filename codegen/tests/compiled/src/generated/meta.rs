@@ -9,7 +9,7 @@ pub const DESCRIPTION_VERSION: &str = "2026-01-31";
 
 /// Identifies the files the crate was generated from: the 64-bit FNV-1a hash of the description
 /// and its overlay, in hexadecimal.
-pub const DESCRIPTION_DIGEST: &str = "5a635e14b87cdb66";
+pub const DESCRIPTION_DIGEST: &str = "65dc947dd20d40a0";
 
 operations! {
     /// Facts about all operations.

@@ -317,7 +317,7 @@ pub fn several_media_types() -> Result<alipay_constructs::models::SeveralMediaTy
 pub fn upload() -> Result<alipay_constructs::models::UploadRequest, Box<dyn Error>> {
     use alipay_constructs::{models::UploadRequest, value::File};
 
-    let request = UploadRequest::new(File::open("photo.jpg")?);
+    let request = UploadRequest::new(File::open("photo.jpg")?).title("画");
     Ok(request)
 }
 
