@@ -25,6 +25,7 @@ fn one_at_a_time() -> MutexGuard<'static, ()> {
 }
 
 /// Runs the crate's tests beside the runtime, with warnings as errors.
+#[cfg(unix)]
 fn test(copy: &Copy) {
     copy.cargo(&["test", "--package", "shop-pen"]);
     assert_called(&cargo(&copy.path("shop-pen"), &["run", "--example", "first_call"]));
