@@ -12,7 +12,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use support::{Copy, cargo, workspace, xtask};
+#[cfg(unix)]
+use support::Copy;
+use support::{cargo, workspace, xtask};
 use tempfile::TempDir;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story");
