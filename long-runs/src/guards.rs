@@ -21,9 +21,7 @@ use alipay_voucher::{
 };
 use serde_json::json;
 
-use crate::{process, tally::Tally};
-
-type Checked<T> = Result<T, String>;
+use crate::{checked::Checked, process, tally::Tally};
 
 /// How many events are under way at a time: those of a round.
 const ROUND: usize = 2000;

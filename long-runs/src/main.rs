@@ -10,6 +10,7 @@
     reason = "a run that cannot go on has failed"
 )]
 
+mod checked;
 mod gateway;
 mod guards;
 mod model;

@@ -26,9 +26,7 @@ use tokio::{
     task::{self, LocalSet},
 };
 
-use crate::{process, tally::Tally};
-
-type Checked<T> = Result<T, String>;
+use crate::{checked::Checked, process, tally::Tally};
 
 /// How many activities there are to ask for.
 const ACTIVITIES: u64 = 20;

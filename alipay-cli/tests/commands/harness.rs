@@ -90,6 +90,7 @@ impl Run {
     }
 
     /// Where it writes its output, in place of what is returned.
+    #[cfg(unix)]
     pub(crate) fn stdout(mut self, path: impl Into<PathBuf>) -> Self {
         self.stdout = Some(path.into());
         self

@@ -210,6 +210,7 @@ impl fmt::Display for KeyFiles {
 
 /// Makes a folder that only its owner can use.
 fn make_folder(path: &Path) -> Result<(), String> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

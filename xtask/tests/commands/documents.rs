@@ -11,7 +11,6 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 /// The documents. Records of decisions name what was, so only the links in them are followed.
@@ -162,7 +161,7 @@ fn files_that_are_named_exist() {
 fn ci_run_says_what_it_does_and_takes_nothing_else() {
     // Without a path it can need nothing.
     let run = |arguments: &[&str]| {
-        let mut bash = Command::new("bash");
+        let mut bash = std::process::Command::new("bash");
         bash.args(["-c", "PATH=; source \"$0\" \"$@\""]).arg(root().join(".ci/run"));
         bash.args(arguments).output().unwrap()
     };

@@ -8,10 +8,7 @@
 
 use crate::support;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use alipay_openapi::{
     diag::Sink,
@@ -737,7 +734,10 @@ fn what_cannot_be_reached_is_not_missing() {
 #[test]
 #[cfg(unix)]
 fn nothing_is_written_through_a_link_or_into_another_crate() {
-    use std::os::unix::{ffi::OsStrExt as _, fs::symlink};
+    use std::{
+        os::unix::{ffi::OsStrExt as _, fs::symlink},
+        path::PathBuf,
+    };
     for linked in ["", "src", "src/generated", "tests", "tests/generated", "names.lock"] {
         let copy = Copy::new();
         let (out, elsewhere) = (copy.path("pilot"), copy.path("elsewhere"));

@@ -12,7 +12,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use support::{Copy, cargo, workspace, xtask};
+#[cfg(unix)]
+use support::Copy;
+use support::{cargo, workspace, xtask};
 use tempfile::TempDir;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/story");
@@ -25,6 +27,7 @@ fn one_at_a_time() -> MutexGuard<'static, ()> {
 }
 
 /// Runs the crate's tests beside the runtime, with warnings as errors.
+#[cfg(unix)]
 fn test(copy: &Copy) {
     copy.cargo(&["test", "--package", "shop-pen"]);
     assert_called(&cargo(&copy.path("shop-pen"), &["run", "--example", "first_call"]));

@@ -49,6 +49,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
     }
     let cannot =
         |error| Failure::Unusable(format!("cannot make the folder {}: {error}", folder.display()));
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -88,6 +88,7 @@ impl Copy {
     }
 
     /// Runs cargo in it, with warnings as errors.
+    #[cfg(unix)]
     pub(crate) fn cargo(&self, arguments: &[&str]) {
         cargo(&self.path(""), arguments);
     }
