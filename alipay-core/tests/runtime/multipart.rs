@@ -13,7 +13,9 @@
 use crate::common;
 
 use std::{
+    future::poll_fn,
     io,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -27,7 +29,7 @@ use alipay_core::{
     nonce::{NoRandomness, NonceSource},
     operation,
     operation::Method,
-    transport::{BoxFuture, TransportErrorKind},
+    transport::{BoxFuture, TransportErrorKind, http_body::Body as _},
     value::{Content, File},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -108,6 +110,47 @@ async fn the_vectors_signature_and_body() {
     let response = response.body(Bytes::from(expected["body"].as_str().unwrap())).unwrap();
     let uploaded = client.finish::<Upload>(&context, response).unwrap();
     assert_eq!(uploaded.file_id.as_deref(), Some("x"));
+}
+
+/// Whoever knows the boundary could write parts of his own into a file.
+#[test]
+fn each_upload_has_a_boundary_that_nobody_can_know() {
+    struct Counted(AtomicUsize);
+    impl NonceSource for Counted {
+        fn next(&self) -> Result<[u8; 16], NoRandomness> {
+            Ok((self.0.fetch_add(1, Ordering::SeqCst) as u128).to_be_bytes())
+        }
+    }
+    let client = builder(credentials()).nonces(Counted(AtomicUsize::new(0))).build().unwrap();
+    let boundary = || {
+        let prepared = Call::<Upload>::new(&client, &request()).prepare().unwrap();
+        prepared.request().headers()["content-type"].to_str().unwrap().to_owned()
+    };
+    let all: std::collections::BTreeSet<_> = (0..9).map(|_| boundary()).collect();
+    assert_eq!(all.len(), 9);
+}
+
+/// A transport of somebody else's may read bodies as its HTTP client does.
+#[tokio::test]
+async fn a_body_is_one_of_http_body() {
+    let client = client();
+    let json = client.raw(Method::Post, "/v3/x").json(&json!({"user": "2088"})).prepare().unwrap();
+    let upload = Call::<Upload>::new(&client, &request()).prepare().unwrap();
+    let empty = client.raw(Method::Get, "/v3/x").prepare().unwrap();
+    assert!(*json.request().body() == *r#"{"user":"2088"}"#);
+    assert!(*json.request().body() != *r#"{"user":"2089"}"#);
+    assert!(*upload.request().body() != *"" && *empty.request().body() == *"");
+    for prepared in [json, upload, empty] {
+        let mut body = prepared.into_parts().0.into_body();
+        let (size, whole) = (body.len(), body.clone().into_bytes().await.unwrap());
+        assert_eq!(format!("{body:?}"), format!("Body {{ len: {size}, .. }}"));
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(size), size == 0));
+        let mut read = Vec::new();
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            read.extend(frame.unwrap().into_data().unwrap());
+        }
+        assert_eq!(read, whole);
+    }
 }
 
 /// The parts of a body: head and content.
@@ -327,6 +370,27 @@ async fn a_file_that_is_longer_than_it_said_is_cut() {
     let kind = request.headers()["content-type"].to_str().unwrap().to_owned();
     let body = request.into_body().into_bytes().await.unwrap();
     assert_eq!(parts(&kind, &body)[0].1, [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn the_name_of_a_file_says_its_type() {
+    for (name, media_type) in [
+        ("a.bmp", "image/bmp"),
+        ("a.gif", "image/gif"),
+        ("a.jpg", "image/jpeg"),
+        ("a.b.JPEG", "image/jpeg"),
+        ("a.png", "image/png"),
+        ("a.webp", "image/webp"),
+        ("a.mp4", "video/mp4"),
+        ("a.pdf", "application/pdf"),
+        ("a.zip", "application/zip"),
+        ("a.csv", "text/csv"),
+        ("a.txt", "text/plain"),
+        ("a.exe", "application/octet-stream"),
+        ("png", "application/octet-stream"),
+    ] {
+        assert_eq!(File::bytes(name, Bytes::new()).media_type(), media_type, "{name}");
+    }
 }
 
 #[test]
