@@ -46,6 +46,7 @@ model! {
         pub activity_status: Option<String> = body("activity_status"),
         pub audit_info: Option<AuditInfo> = body("audit_info"),
         pub owner_name: Option<String> = body("owner_name").sensitive(),
+        pub owner: Option<AuditInfo> = body("owner").sensitive(),
     }
 }
 model! {
@@ -86,6 +87,8 @@ waiter! {
         Stopped = "stopped": is ["FINISHED", "GONE"],
         /// It is too dangerous.
         Dangerous = "dangerous": at ["audit_info.level"] is ["9"] because "owner_name",
+        /// Its owner has withdrawn it.
+        Withdrawn = "withdrawn": at ["audit_info.level"] is ["8"] because "owner.reason",
     }
 
     asks: Look,
@@ -209,12 +212,18 @@ async fn failures_are_tried_in_their_order_and_success_before() {
 
 #[tokio::test]
 async fn a_reason_that_is_personal_is_not_repeated() {
-    let body = r#"{"audit_info":{"level":9},"owner_name":"王小明"}"#;
-    let error = wait(&script([body])).await.unwrap_err();
-    let shown = format!("{error} {error:?}");
-    assert!(!shown.contains("王小明") && shown.contains("dangerous"), "{shown}");
-    let WaitError::Failed { reason, last, .. } = error else { panic!("{error:?}") };
-    assert_eq!((reason, last.owner_name.as_deref()), (None, Some("王小明")));
+    for (body, failure) in [
+        (r#"{"audit_info":{"level":9},"owner_name":"王小明"}"#, "dangerous"),
+        // As a part of something personal it is, too.
+        (r#"{"audit_info":{"level":8},"owner":{"reason":"王小明"}}"#, "withdrawn"),
+    ] {
+        let error = wait(&script([body])).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("王小明") && shown.contains(failure), "{shown}");
+        let WaitError::Failed { reason, last, .. } = error else { panic!("{error:?}") };
+        assert_eq!(reason, None);
+        assert_eq!(last.raw_body(), body.as_bytes());
+    }
 }
 
 #[tokio::test]
