@@ -351,6 +351,15 @@ fn responses_that_do_not_fit_are_errors() {
     assert_snapshot!(create(signed(200, r#"["a"]"#)), @"alipay.marketing.activity.voucher.create: the response cannot be read: expected an object, found a list (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     assert_snapshot!(create(signed(200, r#"{"activity_id":"secret"#)), @"alipay.marketing.activity.voucher.create: the response cannot be read: EOF while parsing a string at line 1 column 22; its body is JSON that is cut off (application/json;charset=UTF-8, 22 bytes) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     assert_snapshot!(create(signed(200, "<!DOCTYPE HTML><p>secret")), @"alipay.marketing.activity.voucher.create: the response cannot be read: expected value at line 1 column 1; its body is HTML (application/json;charset=UTF-8, 24 bytes) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    for (body, found) in
+        [("null", "nothing"), ("true", "a boolean"), ("17", "a number"), ("\"a\"", "a string")]
+    {
+        let text = create(signed(200, body)).to_string();
+        assert!(
+            text.contains(&format!(": expected an object, found {found} (HTTP 200)")),
+            "{text}"
+        );
+    }
     // Where it was encrypted, the body that was sent says nothing of what is wrong.
     let aes = alipay_core::encrypt::AesKey::parse(key("aes_key")).unwrap();
     let list = aes.encrypt(br#"["a"]"#).unwrap();

@@ -6,7 +6,7 @@ use crate::{common, shop};
 
 use alipay_core::{
     Call, ErrorKind, Outcome, Response, model,
-    model::{ListStyle, Model, Place, Placed, Ref, Value as _},
+    model::{Field, ListStyle, Model, Place, Placed, Ref, Value as _},
     operation,
     value::{JsonText, Yuan},
 };
@@ -341,6 +341,17 @@ fn writes_the_fields_of_one_place() {
     );
 }
 
+#[test]
+fn fields_of_one_name_have_keys_of_their_own() {
+    for (fields, keys) in [
+        ([Field::path("id"), Field::query("id"), Field::body("x")], ["path.id", "query.id", "x"]),
+        ([Field::path("id"), Field::body("id"), Field::header("x")], ["path.id", "id", "x"]),
+        ([Field::path("a"), Field::query("b"), Field::file("c")], ["a", "b", "c"]),
+    ] {
+        assert_eq!(fields.each_ref().map(|field| field.key(&fields)), keys);
+    }
+}
+
 model! {
     /// A list in each of the styles.
     pub struct Lists: optional {
@@ -350,6 +361,7 @@ model! {
         pub spaces: Option<Vec<i64>> = query("spaces").list(ListStyle::Spaces),
         pub pipes: Option<Vec<i64>> = query("pipes").list(ListStyle::Pipes),
         pub rate: Option<f64> = query("rate"),
+        pub share: Option<f64> = body("share"),
     }
 }
 operation! {
@@ -380,6 +392,7 @@ fn lists_in_a_query_are_written_in_their_style() {
         spaces: Some(vec![1, 2, 3]),
         pipes: Some(vec![1, 2]),
         rate: None,
+        share: None,
     };
     let client = common::client();
     let prepared = Call::<Listed>::new(&client, &request).prepare().unwrap();
@@ -391,7 +404,7 @@ fn lists_in_a_query_are_written_in_their_style() {
 }
 
 #[test]
-fn a_number_in_a_query_is_finite() {
+fn a_number_that_is_sent_is_finite() {
     let client = common::client();
     let listed = |rate| {
         let request = Lists { key: Some("1".to_owned()), rate: Some(rate), ..Lists::default() };
@@ -401,6 +414,9 @@ fn a_number_in_a_query_is_finite() {
     for rate in [f64::NAN, f64::INFINITY] {
         let error = listed(rate).unwrap_err();
         assert_eq!(error.to_string(), "alipay.shop.list: `rate` is not a finite number");
+        // JSON would have `null` for it.
+        let request = Lists { share: Some(rate), ..Lists::default() };
+        assert!(serde_json::to_string(&Placed { model: &request, place: Place::Body }).is_err());
     }
 }
 
