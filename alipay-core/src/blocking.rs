@@ -89,10 +89,12 @@ pub(crate) fn run(exchange: Exchange) -> Exchanged {
     receiver.try_recv().ok().flatten().unwrap_or(Err(reason))
 }
 
-/// Runs what makes several calls, and ends by itself within a time.
+/// Runs what makes several calls or none, and ends by itself within a time unless something blocks its
+/// thread. Then it is late.
 pub(crate) fn wait<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
     limit: Duration,
+    late: impl FnOnce() -> Error,
 ) -> Result<T, Error> {
     let runtime = runtime()?;
     let (sender, receiver) = mpsc::sync_channel(1);
@@ -104,7 +106,7 @@ pub(crate) fn wait<T: Send + 'static>(
     });
     started.map_err(|problem| no_thread(&problem))?;
     receiver.recv_timeout(limit.saturating_add(GRACE)).map_err(|problem| match problem {
-        RecvTimeoutError::Timeout => no_response_within(limit),
+        RecvTimeoutError::Timeout => late(),
         RecvTimeoutError::Disconnected => panicked(),
     })
 }

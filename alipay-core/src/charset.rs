@@ -38,8 +38,8 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded
     }
     match bytes {
         // No JSON in another charset has a NUL.
-        [0, other, ..] if *other != 0 => return decode_as(UTF_16BE, bytes),
-        [other, 0, ..] if *other != 0 => return decode_as(UTF_16LE, bytes),
+        [0, _, ..] => return decode_as(UTF_16BE, bytes),
+        [_, 0, ..] => return decode_as(UTF_16LE, bytes),
         _ => {}
     }
     let utf8 = decode_as(UTF_8, bytes);

@@ -232,6 +232,9 @@ mod tests {
         assert!(balance.withdraw() && !balance.withdraw());
         (0..100).for_each(|_| balance.deposit());
         assert!(balance.withdraw() && balance.withdraw() && !balance.withdraw());
+        // Nothing was left beyond the most.
+        (0..9).for_each(|_| balance.deposit());
+        assert!(!balance.withdraw());
         assert!(!Balance::new(RetryBudget::repeats(0)).withdraw());
         let unlimited = Balance::new(RetryBudget::unlimited());
         assert!((0..1000).all(|_| unlimited.withdraw()));

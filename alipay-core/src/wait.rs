@@ -261,8 +261,11 @@ impl<F: Failure> Wait<F> {
     /// Waits on this thread; see [`crate::blocking`].
     #[cfg(feature = "blocking")]
     pub fn wait_blocking(self) -> Result<Response<F::Response>, WaitError<F>> {
+        use crate::{blocking, call::exchange::no_response_within};
+
         let limit = self.deadline;
-        crate::blocking::wait(self.run(), limit).unwrap_or_else(|error| Err(WaitError::Call(error)))
+        let late = || no_response_within(limit);
+        blocking::wait(self.run(), limit, late).unwrap_or_else(|error| Err(WaitError::Call(error)))
     }
 
     async fn run(self) -> Result<Response<F::Response>, WaitError<F>> {

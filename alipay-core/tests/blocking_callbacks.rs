@@ -141,6 +141,19 @@ fn a_signer_that_blocks_delays_only_its_call() {
     call(&blocked).send_blocking().unwrap();
 }
 
+/// An order has no response.
+#[test]
+fn an_order_whose_signer_blocks_is_not_signed() {
+    let (gate, line) = (Gate::default(), Line::default());
+    let credentials = Module::credentials(&gate, 0);
+    let blocked = builder(credentials).transport(line).timeout(SHORT).build().unwrap();
+    let order = blocked.page_order("alipay.trade.page.pay");
+    let error = order.biz_content(&serde_json::json!({})).sign_blocking().unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
+    insta::assert_snapshot!(error, @"alipay.trade.page.pay: the order is not signed within 200ms; nothing was sent");
+    gate.open();
+}
+
 /// Many blocked calls do not get in each other's way.
 #[test]
 fn each_call_has_a_thread() {

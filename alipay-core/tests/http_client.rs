@@ -16,7 +16,10 @@ use std::{
 use alipay_core::{
     Call, Client, ClientBuilder, Error, ErrorKind, Outcome,
     operation::Method,
-    transport::{BoxFuture, bytes::Bytes, reqwest},
+    transport::{
+        Body, BoxFuture, Limits, ReqwestTransport, Transport, TransportError, bytes::Bytes, http,
+        reqwest,
+    },
     value::{Content, File},
 };
 use common::{
@@ -196,6 +199,9 @@ async fn the_length_of_a_body_is_no_default() {
         assert_eq!(head.matches("content-length: ").count(), 1, "{head}");
         assert!(!head.contains("content-length: 3\r\n"), "{head}");
     }
+    // What has no body has no length.
+    at(&server.url).build().unwrap().raw(Method::Get, "/v3/x").await.unwrap();
+    assert!(!server.seen()[2].contains("content-length"), "{:?}", server.seen()[2]);
 }
 
 /// Any crate of a program can switch features of `reqwest` on, for all of them. `cargo xtask ci` runs
@@ -235,6 +241,61 @@ async fn features_that_others_switch_on_change_nothing() {
         let head = server.seen().pop().unwrap();
         let accepts = head.lines().find(|line| line.starts_with("accept-encoding: ")).unwrap();
         assert!(codings.iter().all(|coding| accepts.contains(coding)), "{accepts}");
+    }
+}
+
+/// The transport with a limit of its own, so that the client's does not hide it.
+struct Limited {
+    max_body: usize,
+    over: ReqwestTransport,
+}
+
+impl Transport for Limited {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        mut limits: Limits,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        limits.max_body = self.max_body;
+        self.over.send(request, limits)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        self.over.sleep(duration)
+    }
+}
+
+/// A good response whose length is not announced, in chunks of so many bytes.
+fn in_chunks(size: usize) -> String {
+    let response = created();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    let (head, _) = head.split_once("content-length").unwrap();
+    let chunk =
+        |bytes: &[u8]| format!("{:x}\r\n{}\r\n", bytes.len(), String::from_utf8_lossy(bytes));
+    let chunks: String = body.as_bytes().chunks(size).map(chunk).collect();
+    format!("{head}transfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
+}
+
+#[tokio::test]
+async fn a_body_has_at_most_the_bytes_that_are_allowed() {
+    const SIZE: usize = r#"{"activity_id":"7"}"#.len();
+    let servers = [
+        Server::start(created),
+        Server::start(|| in_chunks(SIZE)),
+        Server::start(|| in_chunks(SIZE - 1)),
+        Server::start(|| in_chunks(5)),
+    ];
+    for (way, server) in servers.iter().enumerate() {
+        for (max_body, fits) in [(SIZE, true), (SIZE - 1, false)] {
+            let http = reqwest::Client::builder().no_proxy().build().unwrap();
+            let transport = Limited { max_body, over: ReqwestTransport::unchecked(http) };
+            let client = at(&server.url).transport(transport).build().unwrap();
+            let result = Call::<Create>::new(&client, &create_request()).await;
+            assert_eq!(result.is_ok(), fits, "{way}");
+            if let Err(error) = result {
+                assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, 1), "{way}");
+            }
+        }
     }
 }
 

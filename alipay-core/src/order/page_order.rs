@@ -208,16 +208,16 @@ impl PageOrder {
         }
         let info = Arc::clone(&order.info);
         let work = async move { tokio::time::timeout(limit, order.sign()).await };
-        match blocking::wait(work, limit) {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Error::new(
-                ErrorKind::Timeout,
-                format!("the order is not signed within {limit:?}"),
-            )
-            .not_sent()
-            .about(&info)),
-            Err(error) => Err(error.not_sent().about(&info)),
-        }
+        let late = || {
+            let problem = format!("the order is not signed within {limit:?}");
+            Error::new(ErrorKind::Timeout, problem)
+        };
+        let problem = match blocking::wait(work, limit, late) {
+            Ok(Ok(result)) => return result,
+            Ok(Err(_)) => late(),
+            Err(problem) => problem,
+        };
+        Err(problem.not_sent().about(&info))
     }
 
     fn url(mut self, name: &str, url: &str) -> Self {

@@ -255,9 +255,11 @@ pub(super) fn put_into_query(target: &mut String, name: &str, value: &str) {
 }
 
 fn plain<'a>(value: Ref<'a>, name: &str) -> Result<Cow<'a, str>, String> {
-    value.into_text().ok_or_else(|| {
-        format!(
-            "`{name}` has parts or is not a finite number, and cannot stand in path, query or headers"
-        )
-    })
+    if let Ref::Float(number) = value {
+        if !number.is_finite() {
+            return Err(format!("`{name}` is not a finite number"));
+        }
+    }
+    let problem = "has parts and cannot stand in path, query or headers";
+    value.into_text().ok_or_else(|| format!("`{name}` {problem}"))
 }

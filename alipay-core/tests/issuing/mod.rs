@@ -102,6 +102,8 @@ pub struct Draft {
     pub from: &'static str,
     pub until: &'static str,
     pub algorithm: &'static [u8],
+    /// What stands between the key and the extensions.
+    pub unique_id: Vec<u8>,
     /// Without any it is of the first version.
     pub extensions: Vec<Vec<u8>>,
 }
@@ -117,6 +119,7 @@ impl Draft {
             from: "200101000000Z",
             until: "491231235959Z",
             algorithm: SHA256,
+            unique_id: Vec::new(),
             extensions: vec![usage(0xf8)],
         }
     }
@@ -140,6 +143,7 @@ impl Draft {
             &sequence(&[&time(self.from), &time(self.until)]),
             &self.subject,
             key,
+            &self.unique_id,
             if first_version { &[] } else { &extensions },
         ]);
         let other = || {

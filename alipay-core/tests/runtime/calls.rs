@@ -227,41 +227,25 @@ async fn broken_connections() {
     }
 }
 
-/// A body of as many bytes as are allowed is read, and found to be unsigned.
 #[tokio::test]
 async fn too_large_a_response() {
-    let announced = |size| format!("content-length: {size}\r\n\r\n{}", "x".repeat(size));
-    let chunks = |sizes: &[usize]| {
-        let chunk = |size: &usize| format!("{size:x}\r\n{}\r\n", "x".repeat(*size));
-        let chunks: String = sizes.iter().map(chunk).collect();
-        format!("transfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
-    };
-    let too_large = (ErrorKind::BodyTooLarge, Outcome::Unknown, false);
-    let unsigned = (ErrorKind::Verification, Outcome::Unknown, false);
-    for (response, expected) in [
-        ("content-length: 999999999999\r\n\r\n".to_owned(), too_large),
-        (announced(1001), too_large),
-        (announced(1000), unsigned),
-        (chunks(&[1001]), too_large),
-        (chunks(&[1000]), unsigned),
-        (chunks(&[400, 600, 1]), too_large),
-        (chunks(&[400, 600]), unsigned),
-        (chunks(&[512; 100]), too_large),
-    ] {
+    let announced = "HTTP/1.1 200 OK\r\ncontent-length: 999999999999\r\n\r\n".to_owned();
+    let chunk = format!("200\r\n{}\r\n", "x".repeat(0x200));
+    let streamed =
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(100));
+    for response in [announced, streamed] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let sent = format!("HTTP/1.1 200 OK\r\n{response}");
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut buffer = [0; 8192];
             let _ = stream.read(&mut buffer).await;
-            let _ = stream.write_all(sent.as_bytes()).await;
+            let _ = stream.write_all(response.as_bytes()).await;
             tokio::time::sleep(Duration::from_secs(30)).await;
         });
         let client = at(&url).max_body(1000).build().unwrap();
         let error = create(&client).await.unwrap_err();
-        let head = &response[..response.len().min(60)];
-        assert_eq!(facts(&error), expected, "{head}");
+        assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, false));
     }
 }
 

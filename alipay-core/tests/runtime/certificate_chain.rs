@@ -11,12 +11,15 @@ use common::{ALIPAY, certificate_credentials, certified, key};
 use insta::assert_snapshot;
 use issuing::{
     COMMON_NAME, Draft, MIDDLE, ORGANIZATION, OTHER, PSS, ROOT, SHA1, SHA384, SHA512, SM2,
-    authority, extension, name, pem, sequence, unpem, usage,
+    authority, der, extension, name, pem, sequence, unpem, usage,
 };
 use proptest::prelude::*;
 
 const EC_PUBLIC: &str = include_str!("../fixtures/keys/ec_public.pem");
 const WEAK_PUBLIC: &str = include_str!("../fixtures/keys/weak_public.pem");
+
+/// The time of [`certified`], as certificates have it.
+const NOW: &str = "270115080000Z";
 
 /// The chain of Alipay's certificate.
 type Known = Result<CertificateChain, String>;
@@ -162,6 +165,13 @@ fn what_cannot_be_checked_is_told() {
         draft.extensions.push(extension(&[0x55, 0x1d, 0x1e], false, &sequence(&[])));
     };
     assert_eq!(chain(&direct_of(ignored), &root), VERIFIED);
+    // Obsolete, and yet allowed.
+    for tag in [0x81, 0x82] {
+        let unique = |draft: &mut Draft| draft.unique_id = der(tag, &[0, 1]);
+        assert_eq!(chain(&direct_of(unique), &root), VERIFIED);
+    }
+    let other = middle_of(|middle| middle.unique_id = der(0x84, &[0, 1]));
+    assert_eq!(chain(&format!("{leaf}{other}"), &root), unknown);
     let twice = middle_of(|middle| middle.extensions.push(authority(true, None)));
     assert_eq!(chain(&format!("{leaf}{twice}"), &root), unknown);
 
@@ -239,6 +249,10 @@ fn what_is_proven_to_be_wrong_is_refused() {
     assert_snapshot!(wrong(&format!("{leaf}{expired}"), &root), @"Alipay's certificate (支付宝公钥证书): the certificate of its issuer expired at 2026-01-01 08:00:00 Beijing time; download the present one from the console");
     let early = middle_of(|middle| middle.from = "280101000000Z");
     assert_snapshot!(wrong(&format!("{leaf}{early}"), &root), @"Alipay's certificate (支付宝公钥证书): the certificate of its issuer is valid only from 2028-01-01 08:00:00 Beijing time on; is this computer's clock right?");
+    // The second of `certified` is within the time.
+    for limit in [|middle: &mut Draft| middle.from = NOW, |middle: &mut Draft| middle.until = NOW] {
+        assert_eq!(chain(&format!("{leaf}{}", middle_of(limit)), &root), VERIFIED);
+    }
     // Not when there is a good one of the same name.
     assert_eq!(chain(&format!("{leaf}{expired}{early}{middle}"), &root), VERIFIED);
 }
@@ -283,6 +297,9 @@ fn certificates_added_later_are_checked_against_the_same_bundle() {
     let error: Known = add(&forged);
     assert_eq!(error, Err(wrong(&forged, &root_of(good))));
     assert_eq!(trust.serials().len(), 3);
+    // By this computer's clock.
+    let serial = trust.add_alipay_certificate(&leaf_of(number(4))).unwrap();
+    assert_eq!(trust.serials()[3..], [serial]);
 }
 
 /// Authorities, and apps: theirs are issued by the same authorities as Alipay's.
@@ -345,6 +362,50 @@ fn the_app_a_certificate_names() {
     }
     // Whatever stands around it.
     of("2021000000000001", name(&[(COMMON_NAME, common), (ORGANIZATION, "x")])).unwrap_err();
+}
+
+/// Names make the serials of certificates, so they are written as other programs write them (RFC 2253).
+#[test]
+fn names_are_written_in_the_form_of_rfc_2253() {
+    let uid = [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01];
+    let street = [0x55, 0x04, 0x09];
+    for (kind, tag, value, expected) in [
+        (&street[..], 0x0c, "文三路 1 号".as_bytes(), "STREET=文三路 1 号"),
+        (&uid[..], 0x13, b"7", "UID=7"),
+        // Latin-1, four bytes to a character, and two.
+        (ORGANIZATION, 0x14, b"M\xfcller", "O=Müller"),
+        (ORGANIZATION, 0x1c, b"\0\0\x4e\x2d\0\x01\xf6\0", "O=中😀"),
+        (ORGANIZATION, 0x1e, b"\x4e\x2d\xd8\x3d\xde\0", "O=中😀"),
+        // What has no characters is written in hexadecimal.
+        (ORGANIZATION, 0x1c, b"\0\x4e\x2d", "O=#1c03004e2d"),
+        (ORGANIZATION, 0x1c, b"\0\0\xd8\0", "O=#1c040000d800"),
+        (ORGANIZATION, 0x1e, b"\x4e\x2d\x4e", "O=#1e034e2d4e"),
+        (ORGANIZATION, 0x1e, b"\xd8\x3d", "O=#1e02d83d"),
+        (ORGANIZATION, 0x04, b"x", "O=#040178"),
+    ] {
+        let attribute = sequence(&[&der(0x06, kind), &der(tag, value)]);
+        let alipay = direct_of(|leaf| leaf.subject = sequence(&[&der(0x31, &attribute)]));
+        let made = make(&alipay, &root_of(good)).unwrap();
+        assert_eq!(made.trust().certificates()[1].subject, expected);
+    }
+}
+
+/// What has another meaning for another program, or none, is no certificate.
+#[test]
+fn what_is_not_der_is_refused() {
+    let long = [&[0x0c, 0x80][..], &[b'x'; 128]].concat();
+    for value in [
+        &[0x0c, 0x81, 0x01, b'x'][..],
+        &[&[0x0c, 0x82, 0x00, 0x80][..], &[b'x'; 128]].concat(),
+        // Of a length that is not told, and of a type with a number above 30.
+        &long,
+        &[0x1f, 0x01, b'x'],
+    ] {
+        let attribute = sequence(&[&der(0x06, ORGANIZATION), value]);
+        let alipay = direct_of(|leaf| leaf.subject = sequence(&[&der(0x31, &attribute)]));
+        let text = wrong(&alipay, &root_of(good));
+        assert!(text.ends_with("the data is not a certificate; was a part of it lost?"), "{text}");
+    }
 }
 
 proptest! {

@@ -61,6 +61,8 @@ fn the_code_of_an_error_is_read_in_any_charset() {
             Some("\u{80}"),
         ),
         ("GBK that could be UTF-8", "text/html;charset=GBK", error_of(UNICOM), Some("联通")),
+        // One character of UTF-8 by chance, and one byte that is none.
+        ("GBK that is half UTF-8", JSON, error_of(b"\xe4\xb8\xad\x80"), Some("涓瓈")),
         ("UTF-8, said to be GBK", "application/json;charset=GBK", utf8.as_bytes().to_vec(), whole),
         ("Big5", "application/json;charset=Big5", error_of(b"\xa8\x74\xb2\xce"), Some("系統")),
         ("UTF-8 with a mark", JSON, marked(b"\xef\xbb\xbf", utf8.as_bytes()), whole),

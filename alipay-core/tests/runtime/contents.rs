@@ -14,7 +14,10 @@ use alipay_core::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 
-use crate::common::key;
+use crate::{
+    common::key,
+    issuing::{self, INTEGER, sequence},
+};
 
 fn one(text: &str) -> Content {
     let mut contents = contents::read(text);
@@ -41,6 +44,23 @@ fn keys_are_written_and_read_in_each_form() {
     for text in [public.to_base64(), public.to_pem()] {
         let Content::PublicKey(read, form) = one(&text) else { panic!("{text}") };
         assert_eq!((&read, form), (public, Form::PublicKeyInfo));
+    }
+}
+
+#[test]
+fn the_bits_of_a_key_are_counted_from_the_first_that_is_set() {
+    let of = |first: u8, length: usize| {
+        let modulus = [&[0, first][..], &vec![0xff; length - 1]].concat();
+        let key = sequence(&[&issuing::der(INTEGER, &modulus), &[0x02, 0x03, 1, 0, 1]]);
+        contents::read(&STANDARD.encode(key)).remove(0).map_err(|error| error.to_string())
+    };
+    for (first, length, expected) in [
+        (0x7f, 256, "the key has 2047 bits"),
+        (0x01, 256, "the key has 2041 bits"),
+        (0xff, 255, "the key has 2040 bits"),
+    ] {
+        let problem = of(first, length).unwrap_err();
+        assert!(problem.starts_with(expected), "{problem}");
     }
 }
 

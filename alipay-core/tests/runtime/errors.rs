@@ -210,9 +210,14 @@ fn links_and_details_are_read_in_every_shape() {
         assert_eq!(error.details()[0].field.as_deref(), Some("f"));
         assert_eq!(error.details()[0].value.as_deref(), Some("7"));
     }
-    let error = create(signed(400, r#"{"code":"A","details":"words","links":""}"#));
-    assert_eq!(error.details()[0].description.as_deref(), Some("words"));
-    assert!(error.links().is_empty());
+    // Words stay words, whatever they could be read as.
+    for words in ["words", "404", "true", "null"] {
+        let error =
+            create(signed(400, &format!(r#"{{"code":"A","details":"{words}","links":""}}"#)));
+        assert_eq!(error.details()[0].description.as_deref(), Some(words));
+        assert!(error.links().is_empty());
+    }
+    assert!(create(signed(400, r#"{"code":"A","details":["",""]}"#)).details().is_empty());
 }
 
 #[test]
@@ -346,6 +351,19 @@ fn responses_that_do_not_fit_are_errors() {
     assert_snapshot!(create(signed(200, r#"["a"]"#)), @"alipay.marketing.activity.voucher.create: the response cannot be read: expected an object, found a list (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     assert_snapshot!(create(signed(200, r#"{"activity_id":"secret"#)), @"alipay.marketing.activity.voucher.create: the response cannot be read: EOF while parsing a string at line 1 column 22; its body is JSON that is cut off (application/json;charset=UTF-8, 22 bytes) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
     assert_snapshot!(create(signed(200, "<!DOCTYPE HTML><p>secret")), @"alipay.marketing.activity.voucher.create: the response cannot be read: expected value at line 1 column 1; its body is HTML (application/json;charset=UTF-8, 24 bytes) (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    for (body, found) in
+        [("null", "nothing"), ("true", "a boolean"), ("17", "a number"), ("\"a\"", "a string")]
+    {
+        let text = create(signed(200, body)).to_string();
+        assert!(
+            text.contains(&format!(": expected an object, found {found} (HTTP 200)")),
+            "{text}"
+        );
+    }
+    // Where it was encrypted, the body that was sent says nothing of what is wrong.
+    let aes = alipay_core::encrypt::AesKey::parse(key("aes_key")).unwrap();
+    let list = aes.encrypt(br#"["a"]"#).unwrap();
+    assert_snapshot!(encrypted(signed(200, &list)).unwrap_err(), @"alipay.marketing.activity.voucher.create: the response cannot be read: expected an object, found a list (HTTP 200) [trace id 0b43c93517672256004561234e0a1b]; the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -354,6 +372,7 @@ fn more_than_is_known_is_kept() {
     let created = created(signed(200, body)).unwrap();
     assert_eq!(created.activity_id.as_deref(), Some("1"));
     assert_eq!(created.raw_body(), body.as_bytes());
+    assert_eq!(created.headers()["alipay-timestamp"], TIMESTAMP);
     let query = finished::<Query>(
         &client(),
         &query_request(),
@@ -374,6 +393,8 @@ fn plaintext_where_ciphertext_was_due_is_no_success() {
     {
         let error = encrypted(signed(200, body)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decryption, "{body}");
+        let text = error.to_string();
+        assert!(text.contains("decrypt") && !text.contains("not encrypted"), "{text}");
     }
     assert_eq!(encrypted(signed(200, "")).unwrap().activity_id, None);
 }
@@ -415,12 +436,15 @@ fn errors_of_encrypted_calls_are_read_either_way() {
 
 #[test]
 fn bodies_over_the_limit_are_refused_from_any_transport() {
-    let client = builder(credentials()).max_body(10).build().unwrap();
-    let error =
-        finished::<Create>(&client, &create_request(), signed(200, r#"{"activity_id":"1"}"#))
-            .unwrap_err();
+    let body = r#"{"activity_id":"1"}"#;
+    let limited = |max_body| {
+        let client = builder(credentials()).max_body(max_body).build().unwrap();
+        finished::<Create>(&client, &create_request(), signed(200, body))
+    };
+    limited(body.len()).unwrap();
+    let error = limited(body.len() - 1).unwrap_err();
     assert_eq!(facts(&error), (ErrorKind::BodyTooLarge, Outcome::Unknown, false, false));
-    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response has more than the 10 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
+    assert_snapshot!(error, @"alipay.marketing.activity.voucher.create: the response has more than the 18 bytes that are allowed (max_body); the outcome is unknown: repeat with the same `out_biz_no` (2026010100001), or query");
 }
 
 #[test]
@@ -534,6 +558,9 @@ fn nothing_secret_is_shown() {
         }
     }
     assert_snapshot!(refused, @"alipay.marketing.activity.voucher.send: refused (HTTP 400): INVALID_PARAMETER, [redacted] with [redacted] [trace id 0b43c93517672256004561234e0a1b]; nothing was done");
+    assert_snapshot!(format!("{:?}", call()), @r#"Call { operation: "alipay.marketing.activity.voucher.send", .. }"#);
+    let stopped = finished::<Stop>(&client, &Nothing {}, signed(200, "{}")).unwrap();
+    assert_snapshot!(format!("{stopped:?}"), @r#"Accepted { completed_by: "alipay.marketing.activity.message.stopped", response: Response { status: 200, trace_id: Some("0b43c93517672256004561234e0a1b"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, body: Nothing, .. } }"#);
     // The message itself is the caller's to read.
     assert!(refused.message().unwrap().contains(user));
     assert_snapshot!(format!("{sent:?}"), @r#"Response { status: 200, trace_id: Some("0b43c93517672256004561234e0a1b"), request_id: "5f9fba93bbb240f0b32804d5ead3e131", verified: true, attempts: 1, body: SendResponse { voucher_id: "v", user_id: [redacted] }, .. }"#);

@@ -30,6 +30,12 @@ fn problem(url: &str) -> String {
     error.to_string()
 }
 
+/// A name of so many characters, of parts that are as long as parts may be.
+fn long_name(length: usize) -> String {
+    let parts = format!("{}.", "a".repeat(63)).repeat(4);
+    parts.get(..length).unwrap().to_owned()
+}
+
 #[test]
 fn hosts_and_ports_that_can_be_called() {
     for url in [
@@ -43,9 +49,11 @@ fn hosts_and_ports_that_can_be_called() {
         "https://10.0.0.1:8443",
         "https://[2001:db8::1]",
         "https://[::ffff:10.0.0.1]:8443",
+        "https://[2001:db8::]:8443",
         "http://LOCALHOST:8080",
         "http://127.255.255.254",
         &format!("https://{}.example", "a".repeat(63)),
+        &format!("https://{}", long_name(253)),
     ] {
         build(url).unwrap();
     }
@@ -141,6 +149,7 @@ fn hosts_that_are_none() {
                 hyphens between dots";
     let long = "a.".repeat(127);
     let long_part = "a".repeat(64);
+    let long_name = long_name(254);
     for host in [
         ".",
         "..",
@@ -156,6 +165,7 @@ fn hosts_that_are_none() {
         "a*",
         &long,
         &long_part,
+        &long_name,
     ] {
         assert_eq!(problem(&format!("https://{host}")), name, "{host}");
         assert_eq!(problem(&format!("http://{host}:80")), name, "{host}");
@@ -315,10 +325,12 @@ fn no_proxy_leads_to_this_computer() {
     // Nor to a gateway for tests: nobody is called for this one, which is not there.
     let nobody = (Vec::new(), Vec::new());
     assert_eq!(call("http://mock.invalid", &gateway), nobody);
-    // It does lead elsewhere.
-    let (arrived, passed_on) = call("https://gateway.invalid", &gateway);
-    assert_eq!(passed_on, vec!["CONNECT gateway.invalid:443 HTTP/1.1"; calls]);
-    assert!(arrived.is_empty(), "{arrived:?}");
+    // It does lead elsewhere, and to the same gateway by https.
+    for host in ["gateway.invalid", "mock.invalid"] {
+        let (arrived, passed_on) = call(&format!("https://{host}"), &gateway);
+        assert_eq!(passed_on, vec![format!("CONNECT {host}:443 HTTP/1.1"); calls]);
+        assert!(arrived.is_empty(), "{arrived:?}");
+    }
 }
 
 const CERTIFICATES: &str = "ALIPAY_CORE_TEST_CERTIFICATES";

@@ -117,6 +117,7 @@ fn app_ids() {
     for app_id in ["a,b", "中", "2021\n", "2021=1", &"1".repeat(65)] {
         assert_eq!(of(app_id), of("2021 1"));
     }
+    Credentials::keys("1".repeat(64), private, alipay).unwrap();
 }
 
 #[test]

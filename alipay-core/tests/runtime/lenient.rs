@@ -302,6 +302,10 @@ fn an_entry_that_cannot_be_read_is_left_out() {
             "`/shops`: in an entry: expected an object, found a list",
         ]
     );
+    // A map of which nothing can be read is absent: empty, it would say that there are none.
+    let (rest, unreadable) = odd(r#""counts":{"2088":"x"},"shops":{}"#);
+    assert_eq!(rest, r#"{"shops":{}}"#);
+    assert_eq!(unreadable, ["`/counts`: in an entry: expected a whole number, found a string"]);
 }
 
 #[test]

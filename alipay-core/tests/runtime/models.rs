@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
-use crate::shop;
+use crate::{common, shop};
 
 use alipay_core::{
-    model::{Model, Place, Placed, Ref, Value as _},
+    Call, ErrorKind, Outcome, Response, model,
+    model::{Field, ListStyle, Model, Place, Placed, Ref, Value as _},
+    operation,
     value::{JsonText, Yuan},
 };
 use proptest::{collection::vec, option, prelude::*};
@@ -337,6 +339,99 @@ fn writes_the_fields_of_one_place() {
         serde_json::to_value(&search).unwrap(),
         json!({"activity_id": "2016", "page": 2, "note": "n"})
     );
+}
+
+#[test]
+fn fields_of_one_name_have_keys_of_their_own() {
+    for (fields, keys) in [
+        ([Field::path("id"), Field::query("id"), Field::body("x")], ["path.id", "query.id", "x"]),
+        ([Field::path("id"), Field::body("id"), Field::header("x")], ["path.id", "id", "x"]),
+        ([Field::path("a"), Field::query("b"), Field::file("c")], ["a", "b", "c"]),
+    ] {
+        assert_eq!(fields.each_ref().map(|field| field.key(&fields)), keys);
+    }
+}
+
+model! {
+    /// A list in each of the styles.
+    pub struct Lists: optional {
+        pub key: Option<String> = path("key"),
+        pub repeated: Option<Vec<String>> = query("repeated"),
+        pub commas: Option<Vec<String>> = query("commas").list(ListStyle::Commas),
+        pub spaces: Option<Vec<i64>> = query("spaces").list(ListStyle::Spaces),
+        pub pipes: Option<Vec<i64>> = query("pipes").list(ListStyle::Pipes),
+        pub rate: Option<f64> = query("rate"),
+        pub share: Option<f64> = body("share"),
+    }
+}
+operation! {
+    /// What is listed.
+    pub enum Listed {
+        id: "alipay.shop.list",
+        http: Get "/v3/alipay/shop/{key}",
+        request: Lists,
+        reply: Response<Owner>,
+    }
+}
+operation! {
+    /// Described wrongly: no field has the name in the path.
+    pub enum Nameless {
+        id: "alipay.shop.list",
+        http: Get "/v3/alipay/shop/{name}",
+        request: Lists,
+        reply: Response<Owner>,
+    }
+}
+
+#[test]
+fn lists_in_a_query_are_written_in_their_style() {
+    let request = Lists {
+        key: Some("1".to_owned()),
+        repeated: Some(vec!["a b".to_owned(), "c&d".to_owned()]),
+        commas: Some(vec!["a,b".to_owned(), "c".to_owned(), "d".to_owned()]),
+        spaces: Some(vec![1, 2, 3]),
+        pipes: Some(vec![1, 2]),
+        rate: None,
+        share: None,
+    };
+    let client = common::client();
+    let prepared = Call::<Listed>::new(&client, &request).prepare().unwrap();
+    let query = "repeated=a%20b&repeated=c%26d&commas=a%2Cb,c,d&spaces=1%202%203&pipes=1%7C2";
+    assert_eq!(prepared.request().uri().query(), Some(query));
+    let empty = Lists { repeated: Some(Vec::new()), commas: Some(Vec::new()), ..request };
+    let prepared = Call::<Listed>::new(&client, &empty).prepare().unwrap();
+    assert_eq!(prepared.request().uri().query(), Some("spaces=1%202%203&pipes=1%7C2"));
+}
+
+#[test]
+fn a_number_that_is_sent_is_finite() {
+    let client = common::client();
+    let listed = |rate| {
+        let request = Lists { key: Some("1".to_owned()), rate: Some(rate), ..Lists::default() };
+        Call::<Listed>::new(&client, &request).prepare()
+    };
+    assert_eq!(listed(0.5).unwrap().request().uri().query(), Some("rate=0.5"));
+    for rate in [f64::NAN, f64::INFINITY] {
+        let error = listed(rate).unwrap_err();
+        assert_eq!(error.to_string(), "alipay.shop.list: `rate` is not a finite number");
+        // JSON would have `null` for it.
+        let request = Lists { share: Some(rate), ..Lists::default() };
+        assert!(serde_json::to_string(&Placed { model: &request, place: Place::Body }).is_err());
+    }
+}
+
+#[test]
+fn what_a_path_needs_is_asked_for() {
+    let client = common::client();
+    let absent = Call::<Listed>::new(&client, &Lists::default()).prepare().unwrap_err();
+    let unknown = Call::<Nameless>::new(&client, &Lists::default()).prepare().unwrap_err();
+    for (error, expected) in [
+        (absent, "`key` is part of the path and must not be empty"),
+        (unknown, "`name` of the path is not a field of the request"),
+    ] {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Request, Outcome::NotSent));
+        assert_eq!(error.to_string(), format!("alipay.shop.list: {expected}"));
+    }
 }
 
 #[test]

@@ -7,14 +7,17 @@ use crate::common;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use alipay_core::{
     Credentials, ErrorKind, Outcome,
     encrypt::AesKey,
+    keys::SignatureError,
     model::{Field, Model},
     notification::{FAIL, Notification, SUCCESS, event_time},
+    verify::Verifier,
 };
 use common::{ALIPAY, VECTORS, client, credentials, key};
 use proptest::prelude::*;
@@ -258,6 +261,8 @@ fn weak_or_missing_signatures_are_refused() {
         let (kind, text) = refused(&post(&with("sign_type", sign_type), v1));
         assert_eq!(kind, ErrorKind::Verification);
         assert!(text.contains("sign_type"), "{text}");
+        // That one the console can mend.
+        assert_eq!(text.contains("SHA-1"), sign_type == "RSA", "{text}");
     }
     let none: Vec<_> = PARAMETERS.into_iter().filter(|(name, _)| *name != "sign_type").collect();
     assert_eq!(refused(&post(&none, v1)).0, ErrorKind::Verification);
@@ -283,9 +288,10 @@ fn malformed_forms_are_refused() {
         (r#"{"notify_id":"n1"}"#, "is JSON, not a form; give the body of the POST as received"),
         ("a%3D1%26b%3d2", "all of it is percent-encoded"),
         ("a=1&amp;b=2", "is HTML-escaped (`&amp;` for `&`)"),
-        ("a", "not a form"),
-        ("a=1&", "not a form"),
-        ("&a=1", "not a form"),
+        ("a", "not a form: it has a part that is not name=value"),
+        ("a=1&", "not a form: it has a part"),
+        ("&a=1", "not a form: it has a part"),
+        ("a=1&b%3D2", "not a form: it has a part"),
         ("=1", "name"),
         ("a b=1", "not allowed"),
         ("a=%", "percent"),
@@ -306,6 +312,38 @@ fn malformed_forms_are_refused() {
         let (kind, text) = refused(body);
         assert_eq!(kind, ErrorKind::Notification, "{body:.40}");
         assert!(text.contains(expected), "{body:.40}: {text}");
+    }
+    // One of the largest size is read.
+    let largest = format!("a={}", "x".repeat(256 * 1024 - 2));
+    assert_eq!(refused(&largest).1, "the notification's sign_type is not RSA2");
+}
+
+/// As a verifier sees a notification: the strings that it is asked about.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Verifier for Asked {
+    fn verify(&self, message: &[u8], _: &[u8]) -> Result<(), SignatureError> {
+        self.0.lock().unwrap().push(message.to_vec());
+        Err(SignatureError::Mismatch)
+    }
+}
+
+/// Anybody can post forms with a wrong signature: each string that may have been signed is tried once.
+#[test]
+fn no_string_is_verified_twice() {
+    for (blank, serial, tried) in
+        [(false, false, 2), (true, false, 4), (false, true, 4), (true, true, 8)]
+    {
+        let mut parameters = PARAMETERS.to_vec();
+        parameters.extend(blank.then_some(("memo", "")));
+        parameters.extend(serial.then_some(("alipay_cert_sn", "abc")));
+        let asked = Asked::default();
+        let credentials = credentials().verifier(asked.clone()).unwrap();
+        credentials.verify_notification(post(&parameters, v1).as_bytes()).unwrap_err();
+        let asked = asked.0.lock().unwrap();
+        let distinct: BTreeSet<_> = asked.iter().collect();
+        assert_eq!((asked.len(), distinct.len()), (tried, tried), "{parameters:?}");
     }
 }
 
@@ -339,6 +377,10 @@ fn values_may_hold_what_looks_like_parameters() {
         assert_eq!(notification.parameter("passback_params"), Some(value));
         assert_eq!(notification.parameter("trade_status"), Some("TRADE_SUCCESS"));
     }
+    // A parameter comes once, so one of the two is a part of the value.
+    let notification = read(&post(&payment("unit", "x&version=9"), v1));
+    assert_eq!(notification.parameter("unit"), Some("x&version=9"));
+    assert_eq!(notification.parameter("version"), Some("1.0"));
 }
 
 /// The names go on in order: it may be one value, or several parameters.
@@ -455,6 +497,16 @@ fn a_message_is_refused_where_free_text_could_be_a_known_parameter() {
             assert!(text.contains(forged.0), "{text}");
         }
     }
+    // What each message has is not replaced by another parameter with the same value.
+    let method = PARAMETERS[1].1;
+    let (uid, hidden) = (format!("&msg_uid={method}"), format!("x&msg_method={method}&n="));
+    let genuine = [&PARAMETERS[..], &[("data", "x"), ("n", &uid)]].concat();
+    let mut forged = [&PARAMETERS[..], &[("data", &hidden), ("msg_uid", method)]].concat();
+    forged.retain(|(name, _)| *name != "msg_method");
+    assert_eq!(text_of(&forged), text_of(&genuine));
+    assert_eq!(read(&form_of(&genuine, &sign(&genuine))).method(), method);
+    let (kind, text) = refused(&form_of(&forged, &sign(&genuine)));
+    assert_eq!(kind, ErrorKind::Notification, "{text}");
     // What is at the end of a message could be one of its parameters as well.
     let all = "x&msg_method=forged&notify_id=n9&zz=";
     assert!(refused(&post(&with("memo", all), v1)).1.contains("msg_method"));
@@ -587,8 +639,18 @@ fn usual_damage_is_named() {
         assert!(text.contains(expected), "{expected}: {text}");
         assert!(text.ends_with("; give the body of the POST as received"), "{text}");
     }
-    let other = refused(&genuine.replace("activity", "activitx")).1;
-    assert!(other.ends_with("or Alipay's certificate (支付宝公钥证书) is not Alipay's"), "{other}");
+    // Nothing is told where nothing of it is seen: all is in the charset that is named.
+    let mut in_gbk = as_bytes(&payment("charset", "GBK"));
+    in_gbk.push(("subject", b"\xb2\xe2"));
+    for other in [
+        genuine.replace("activity", "activitx"),
+        post_bytes(&in_gbk, v1).replace("0%2E01", "0%2E02"),
+    ] {
+        let (kind, text) = refused(&other);
+        assert_eq!(kind, ErrorKind::Verification);
+        let end = "or Alipay's certificate (支付宝公钥证书) is not Alipay's";
+        assert!(text.ends_with(end), "{text}");
+    }
 }
 
 /// One way to split a signed text, by name.
@@ -892,6 +954,13 @@ fn the_event_is_in_the_content() {
     // Without an id of the event, that of the notification has to do.
     for content in ["{}", r#"{"id":""}"#, r#"{"id":null}"#, r#"{"id":{}}"#] {
         assert_eq!(read(content), event("n1", None), "{content}");
+    }
+    // The lowest number that is taken for milliseconds.
+    for (time, milliseconds) in
+        [("99999999999", 99_999_999_999_000), ("100000000000", 100_000_000_000)]
+    {
+        let content = format!(r#"{{"id":"E_1","event_time":"{time}"}}"#);
+        assert_eq!(read(&content), event("E_1", Some(milliseconds)), "{time}");
     }
     for time in ["-1", "+1", "1.5", " 1619222400", "2026-01-01", "99999999999999999999999", ""] {
         let content = format!(r#"{{"id":"E_1","event_time":"{time}"}}"#);

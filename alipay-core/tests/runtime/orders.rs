@@ -326,6 +326,7 @@ async fn what_makes_no_order_is_refused() {
         page().return_url("ftp://shop.example/canary"),
         page().return_url("https://"),
         page().return_url("https:///canary"),
+        page().return_url("https://:443/canary"),
         page().return_url("https://shop.example/金丝雀"),
         page().return_url("https://shop.example/a b"),
         page().app_auth_token(""),
@@ -369,6 +370,7 @@ async fn what_makes_no_order_is_refused() {
     alipay.trade.page.pay: the return_url must be a whole address like https://shop.example/paid
     alipay.trade.page.pay: the return_url is not a URL
     alipay.trade.page.pay: the return_url is not a URL
+    alipay.trade.page.pay: the return_url must be a whole address like https://shop.example/paid
     alipay.trade.page.pay: the return_url has characters other than visible ASCII: percent-encode them
     alipay.trade.page.pay: the return_url has characters other than visible ASCII: percent-encode them
     alipay.trade.page.pay: the app auth token is empty or has characters other than visible ASCII
@@ -384,6 +386,7 @@ async fn what_makes_no_order_is_refused() {
     alipay.trade.page.pay: the parameter `format` has a line feed or another control character
     alipay.trade.page.pay: the notify_url must be a whole address like https://shop.example/paid
     "#);
+    page().parameter(&"x".repeat(100), "1").sign().await.unwrap();
     // An order that v3 has as a call, too.
     order("alipay.fund.auth.order.app.freeze").sign().await.unwrap();
     let padded = order(" alipay.trade.page.pay ").return_url(" https://shop.example/\n");

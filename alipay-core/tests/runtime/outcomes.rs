@@ -181,6 +181,12 @@ fn spelling_does_not_make_a_refusal() {
         let proven = matches!(class, Refused | AlreadyDone);
         assert_eq!(error.outcome() == Outcome::Rejected, proven, "{code}");
     }
+    // No code has more than 128 bytes, whatever it begins with.
+    for (length, class) in [(128, Refused), (129, Unclear)] {
+        let code = format!("{:X<length$}", "INVALID_");
+        let error = error_of::<Create>(&create_request(), refusal(400, &code));
+        assert_eq!(error.class(), Some(class), "{length}");
+    }
 }
 
 #[derive(Debug)]
@@ -297,6 +303,7 @@ fn an_unsigned_204_counts_only_where_it_is_allowed() {
     let error = finish(stop()).unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Verification, Outcome::Unknown));
     assert!(!error.is_retryable());
+    assert!(error.to_string().contains("allow it with allow_unsigned_204"), "{error}");
     assert!(!finish(stop().allow_unsigned_204()).unwrap().verified());
 
     let raw = |method| client.raw(method, "/v3/alipay/fund/trans/uni/transfer");

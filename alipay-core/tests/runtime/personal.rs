@@ -81,6 +81,7 @@ fn the_spelling_of_an_echo_makes_no_difference() {
         ("13800138000", "+86 (138)0013.8000!", "+86 ([redacted]!"),
         ("13800138000", "１３８００１３８０００", "[redacted]"),
         ("13800138000", "138\u{200b}0013\u{ad}8000", "[redacted]"),
+        ("13800138000", "138\u{feff}0013\u{61c}8000", "[redacted]"),
         ("138 0013 8000", "13800138000", "[redacted]"),
         ("Zhang San", "ZHANG  SAN", "[redacted]"),
         ("zhang.san@example.com", "Zhang.San@Example.COM", "[redacted]"),
@@ -266,7 +267,7 @@ fn texts_and_numbers_of_raw_bodies() {
         assert!(!is_shown(&body, text), "{text}");
     }
     // Names of fields, and what can be only one of two or three things.
-    for text in ["phone", "user_name", "x-y.z", "true", "null"] {
+    for text in ["phone", "user_name", "x-y.z", "true", "null", "n", "t", "e"] {
         assert!(is_shown(&body, text), "{text}");
     }
 }
@@ -317,6 +318,9 @@ fn texts_that_hold_json() {
     }
     let nest = |inner: serde_json::Value, _| json!({"a": inner.to_string()});
     let nested = |depth| (0..depth).fold(json!({"a": "吴九"}), nest);
+    // However many stand before it.
+    let many = json!([r#"{"a":"1"}"#, r#"{"a":"2"}"#, "[3]", "[4]", "[5]", r#"{"a":"郑十"}"#]);
+    assert!(!is_shown(&many, "郑十"));
     assert!(!is_shown(&nested(4), "吴九"));
     assert!(is_shown(&nested(5), "吴九"));
 
@@ -341,6 +345,9 @@ model! {
     /// `Group`.
     pub struct Group: optional {
         pub title: Option<String> = body("title"),
+        pub count: Option<i64> = body("count"),
+        pub share: Option<f64> = body("share"),
+        pub rules: Option<Json> = body("rules"),
         pub people: Option<Vec<Person>> = body("people"),
         pub by_role: Option<BTreeMap<String, Person>> = body("by_role"),
         pub as_text: Option<JsonText<Person>> = body("as_text"),
@@ -386,6 +393,9 @@ fn photo(name: &str) -> File {
 fn sensitive_fields_of_nested_models() {
     let inner = Group {
         title: Some("inner title".to_owned()),
+        count: Some(31_415),
+        share: Some(0.625),
+        rules: Some(r#"["weekdays only"]"#.parse().unwrap()),
         people: Some(vec![person("安一", "北京"), person("白二", "上海")]),
         by_role: Some(BTreeMap::from([("cook".to_owned(), person("陈三", "广州"))])),
         as_text: Some(JsonText::from(person("丁四", "深圳"))),
@@ -448,7 +458,10 @@ fn sensitive_fields_of_nested_models() {
     ] {
         assert!(shown(text).contains("X, no [redacted] here ["), "{}", shown(text));
     }
-    for text in ["inner title", "北京", "上海", "广州", "深圳", "成都", "cook", "photo"] {
+    for text in ["inner title", "31415", "0.625", "weekdays only", "cook", "photo"] {
+        assert!(shown(text).contains(text), "{text}");
+    }
+    for text in ["北京", "上海", "广州", "深圳", "成都"] {
         assert!(shown(text).contains(text), "{text}");
     }
 }

@@ -48,22 +48,6 @@ operation! {
     }
 }
 model! {
-    /// Of types that Alipay has in no query.
-    pub struct MeasureRequest: optional {
-        pub rate: Option<f64> = query("rate"),
-        pub any: Option<Json> = query("any"),
-    }
-}
-operation! {
-    /// `alipay.open.measure`.
-    pub enum Measure {
-        id: "alipay.open.measure",
-        http: Get "/v3/alipay/open/measure",
-        request: MeasureRequest,
-        reply: Response<Owner>,
-    }
-}
-model! {
     /// Fields of one name, a header, and two parameters in one part of the path.
     pub struct Odd: optional {
         pub id: Option<String> = path("id"),
@@ -471,24 +455,4 @@ fn the_value_is_not_shown() {
     let prepared = query.prepare().unwrap();
     let error = client.finish::<Query>(prepared.context(), signed(400, &body)).unwrap_err();
     assert!(error.to_string().contains("X, [redacted] ["), "{error}");
-}
-
-#[test]
-fn what_cannot_stand_in_a_target_is_refused() {
-    let client = client();
-    let prepare = |request| Call::<Measure>::new(&client, &request).prepare();
-    let rate = |rate| MeasureRequest { rate: Some(rate), any: None };
-    let (sent, _) = prepare(rate(1.5)).unwrap().into_parts();
-    assert_eq!(sent.uri().query(), Some("rate=1.5"));
-    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let error = prepare(rate(number)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Request);
-        assert!(
-            error.to_string().contains("`rate` has parts or is not a finite number"),
-            "{error}"
-        );
-    }
-    let any = MeasureRequest { any: Some(json!({"a": 1}).into()), rate: None };
-    let error = prepare(any).unwrap_err().to_string();
-    assert!(error.contains("`any` has parts"), "{error}");
 }

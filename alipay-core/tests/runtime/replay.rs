@@ -87,13 +87,33 @@ fn an_event_is_first_then_in_progress_then_done() {
     clock.forward(TTL.saturating_sub(SECOND));
     assert_eq!(begun(&guard, "e"), 'd');
     clock.forward(SECOND);
+    // Nothing is kept of what is over.
+    assert_eq!(begun(&guard, "another"), 'f');
+    assert_eq!(guard.len(), 1 + 1);
     assert_eq!(begun(&guard, "e"), 'f');
+}
+
+/// Two handlers had the event, since the first was slow: it is remembered from the last confirmation on.
+#[test]
+fn an_event_that_was_confirmed_again_is_a_younger_one() {
+    let (guard, clock) = guard(2);
+    let slow = first(&guard, "e");
+    clock.forward(LEASE);
+    let second = first(&guard, "e");
+    ReplayGuard::confirm(&guard, slow).unwrap();
+    let other = first(&guard, "other");
+    ReplayGuard::confirm(&guard, other).unwrap();
+    ReplayGuard::confirm(&guard, second).unwrap();
+    // This one makes the oldest be forgotten, which is now the other.
+    assert_eq!(begun(&guard, "new"), 'f');
+    assert_eq!(begun(&guard, "e"), 'd');
 }
 
 #[test]
 fn a_released_event_is_a_first_one_again() {
     let (guard, _) = guard(10);
     let claim = first(&guard, "e");
+    assert!(!guard.is_empty());
     ReplayGuard::release(&guard, claim).unwrap();
     assert!(guard.is_empty());
     let _left = first(&guard, "e");
@@ -235,6 +255,11 @@ async fn many_deliveries_at_once_are_handled_once() {
         now += u32::from(matches!(delivery.await.unwrap(), Handled::Now(())));
     }
     assert_eq!((now, handled.load(Ordering::Relaxed)), (1, 1));
+    // And what was shared knows it afterwards.
+    let again = |id| ReplayGuard::once(&guard, id, || Ok::<_, ()>(()));
+    assert_eq!(again("e").unwrap(), Handled::Before);
+    ReplayGuard::once(&guard, "failed", || Err::<(), _>("away")).unwrap_err();
+    assert_eq!(again("failed").unwrap(), Handled::Now(()));
 }
 
 /// A store that has to be waited for, as a database would be.

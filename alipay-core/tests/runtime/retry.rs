@@ -277,12 +277,14 @@ async fn pauses_grow_and_obey_the_server() {
     call.attempt_timeout(Duration::from_secs(20)).await.unwrap();
     assert_eq!(script.pauses(), [ms(3000), ms(6877)]);
 
-    // A pause that would outlast the call is not begun.
-    let script = Script::new([wait("31"), response(200, DONE)]);
-    let client = script.builder().build().unwrap();
-    let error = Call::<Create>::new(&client, &create_request()).await.unwrap_err();
-    assert_eq!((error.attempts(), error.status().unwrap().as_u16()), (1, 429));
-    assert!(script.pauses().is_empty());
+    // A pause that would take all that is left of the call's time, or more, is not begun.
+    for pause in ["30", "31"] {
+        let script = Script::new([wait(pause), response(200, DONE)]);
+        let client = script.builder().build().unwrap();
+        let error = Call::<Create>::new(&client, &create_request()).await.unwrap_err();
+        assert_eq!((error.attempts(), error.status().unwrap().as_u16()), (1, 429));
+        assert!(script.pauses().is_empty());
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,14 @@ fn a_return_verifies_and_says_which_order_it_is() {
     assert_eq!(returned.method(), Some("alipay.trade.page.pay.return"));
     assert_eq!(returned.timestamp().unwrap().to_string(), "2026-01-01 08:01:00");
     assert_eq!(returned.parameter("sign_type"), None);
+    for app_id in [returned.app_id(), client().app_id()] {
+        assert_eq!(app_id, "2021000000000001");
+    }
+    assert_eq!(
+        format!("{returned:?}"),
+        "Verified(Returned { method: Some(\"alipay.trade.page.pay.return\"), \
+         out_trade_no: Some(\"20260101-0001\"), .. })"
+    );
 }
 
 #[test]

@@ -183,6 +183,8 @@ mod decimal {
     fn compares_as_a_number() {
         assert_eq!(decimal("6.50"), decimal("6.5"));
         assert_eq!(decimal("0"), decimal("-0.000"));
+        assert_ne!(decimal("6.50"), decimal("6.51"));
+        assert_ne!(decimal("6.5"), decimal("-6.5"));
         assert!(decimal("-7") < decimal("-6.99"));
         assert!(decimal("0.000000000000000001") > Decimal::ZERO);
         assert!(decimal("9223372036854775807") > decimal("0.999999999999999999"));
