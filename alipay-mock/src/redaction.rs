@@ -259,9 +259,9 @@ const QUOTES: [(&str, &str, &str); 11] = [
 pub fn hide_personal_data(text: &str) -> String {
     static OF_ALIPAY: OnceLock<Option<Redaction>> = OnceLock::new();
     let redaction = OF_ALIPAY.get_or_init(|| {
-        let catalogue = Catalogue::new(None, true).ok()?;
+        let catalogue = Catalogue::shared(None, true).ok()?;
         catalogue.others().ok()?;
-        Some(Redaction::new(true, Arc::new(catalogue)))
+        Some(Redaction::new(true, catalogue))
     });
     match redaction {
         Some(redaction) => without_patterns(&redaction.text(&redaction.escaped(text))),
