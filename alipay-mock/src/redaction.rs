@@ -352,12 +352,14 @@ fn without_patterns(text: &str) -> String {
         let (before, word) = rest.split_at(start);
         let (word, after) = word.split_at(word.find(|c| !is_word(c)).unwrap_or(word.len()));
         shown.push_str(before);
-        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        let is_user = digits && word.len() == 16 && word.starts_with("2088");
+        // It may stand behind a value that is hidden already.
+        let number = word.trim_matches('*');
+        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        let is_user = digits && number.len() == 16 && number.starts_with("2088");
         let is_phone = digits
-            && word.len() == 11
-            && word.starts_with('1')
-            && !matches!(word.as_bytes().get(1), Some(b'0'..=b'2'));
+            && number.len() == 11
+            && number.starts_with('1')
+            && !matches!(number.as_bytes().get(1), Some(b'0'..=b'2'));
         let is_address =
             word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
         shown.push_str(if is_user || is_phone || is_address { HIDDEN } else { word });
@@ -388,7 +390,10 @@ fn end_of_value(text: &str) -> usize {
             '"' => {
                 quoted = !quoted;
                 if !quoted && depth == 0 {
-                    return at + 1;
+                    // Where JSON is damaged, a part of the value may follow.
+                    let rest = text.get(at..).unwrap_or_default();
+                    let is_after = |c: char| c.is_whitespace() || ",&]}\\".contains(c);
+                    return rest.find(is_after).map_or(text.len(), |end| at + end);
                 }
             }
             _ if quoted => {}
@@ -423,6 +428,8 @@ mod tests {
             ),
             ("{\\\"phone\\\":\\\"x1\\\",\\\"a\\\":1}", "{\\\"phone\\\":***,\\\"a\\\":1}"),
             ("{“open_id”:“x1”,“a”:1}", "{“open_id”:***,“a”:1}"),
+            ("{\"open_id\":\"\"x1\",\"a\":1}", "{\"open_id\":***,\"a\":1}"),
+            ("{&quot;user_id&quot;:1,***2088102146225135&quot;}", "{&quot;user_id&quot;:***,***&quot;}"),
             ("/v3/user/2088102146225135/13800138000?to=a.b%40c.com", "/v3/user/***/***?to=***"),
             ("{\"code\":\"INVALID_PARAMETER\"}", "{\"code\":\"INVALID_PARAMETER\"}"),
             (
