@@ -118,10 +118,7 @@ fn read_head(
             }
             continue;
         }
-        match text
-            .split_once(':')
-            .filter(|(name, _)| is_header_name(name) && !text.starts_with([' ', '\t']))
-        {
+        match text.split_once(':').filter(|(name, _)| HeaderName::from_str(name).is_ok()) {
             Some((name, value)) => {
                 entries.extend(last.replace((name.to_owned(), value.trim().to_owned())));
             }

@@ -276,6 +276,13 @@ fn what_curl_prints_is_read() {
 }
 
 #[test]
+fn the_name_of_a_header_may_have_any_sign_of_a_token() {
+    let response =
+        response().replace("\r\nalipay-nonce", "\r\nx!#$%&'*+.^_`|~-1: 2\r\nalipay-nonce");
+    verify(response, &[]).ends(0);
+}
+
+#[test]
 fn the_official_sdks_verify() {
     let all: Value =
         serde_json::from_str(include_str!("../../../alipay-mock/tests/fixtures/vectors.json"))
