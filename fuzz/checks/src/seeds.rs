@@ -47,10 +47,13 @@ fn bytes(text: &str) -> Vec<u8> {
 }
 
 fn certificates() -> Vec<Vec<u8>> {
-    let mut seeds = texts(["app_cert", "alipay_cert", "alipay_root_cert"].map(key));
-    seeds.extend(files("alipay-core/tests/fixtures/certificates", ".pem"));
-    seeds.extend(["app_cert", "alipay_cert"].map(|name| bytes(key(name))));
-    seeds
+    let next = file("alipay-core/tests/fixtures/certificates/next.pem");
+    let of_vectors = ["app_cert", "alipay_cert", "alipay_root_cert"].map(key);
+    let mut files: Vec<Vec<u8>> = of_vectors.into_iter().chain([&*next]).map(Into::into).collect();
+    files.extend(["app_cert", "alipay_cert"].map(|name| bytes(key(name))));
+    let places = ["app", "alipay", "root"].iter();
+    let in_place = |place: &str, file: &[u8]| [place.as_bytes(), b"\n", file].concat();
+    places.flat_map(|place| files.iter().map(move |file| in_place(place, file))).collect()
 }
 
 fn keys() -> Vec<Vec<u8>> {
@@ -64,7 +67,10 @@ fn keys() -> Vec<Vec<u8>> {
     ];
     let mut seeds = texts(names.map(key));
     seeds.extend(names.map(|name| bytes(key(name))));
-    seeds.extend(files("alipay-core/tests/fixtures/keys", ".pem"));
+    let files = files("alipay-core/tests/fixtures/keys", ".pem");
+    // As Kubernetes keeps secrets.
+    seeds.extend(files.iter().map(|file| STANDARD.encode(file).into_bytes()));
+    seeds.extend(files);
     seeds
 }
 
