@@ -79,15 +79,19 @@ impl Capture {
                 };
                 pairs.split(',').find_map(value)
             }
-            Content::Form(form) => {
-                let text = String::from_utf8_lossy(form);
-                let value = |pair: &str| {
-                    let (known, value) = pair.split_once('=')?;
-                    (known == name).then(|| decoded(value))
-                };
-                text.replace("&amp;", "&").split('&').find_map(value)
-            }
+            Content::Form(_) => self.parameters(name).into_iter().next(),
         }
+    }
+
+    /// All parameters of this name, decoded once.
+    pub(crate) fn parameters(&self, name: &str) -> Vec<String> {
+        let Content::Form(form) = &self.content else { return Vec::new() };
+        let text = String::from_utf8_lossy(form);
+        let value = |pair: &str| {
+            let (known, value) = pair.split_once('=')?;
+            (known == name).then(|| decoded(value))
+        };
+        text.replace("&amp;", "&").split('&').filter_map(value).collect()
     }
 }
 

@@ -429,7 +429,10 @@ mod tests {
             ("{\\\"phone\\\":\\\"x1\\\",\\\"a\\\":1}", "{\\\"phone\\\":***,\\\"a\\\":1}"),
             ("{“open_id”:“x1”,“a”:1}", "{“open_id”:***,“a”:1}"),
             ("{\"open_id\":\"\"x1\",\"a\":1}", "{\"open_id\":***,\"a\":1}"),
-            ("{&quot;user_id&quot;:1,***2088102146225135&quot;}", "{&quot;user_id&quot;:***,***&quot;}"),
+            (
+                "{&quot;user_id&quot;:1,***2088102146225135&quot;}",
+                "{&quot;user_id&quot;:***,***&quot;}",
+            ),
             ("/v3/user/2088102146225135/13800138000?to=a.b%40c.com", "/v3/user/***/***?to=***"),
             ("{\"code\":\"INVALID_PARAMETER\"}", "{\"code\":\"INVALID_PARAMETER\"}"),
             (
