@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use around::{form_within, is_dump, signed_text};
-use http::{Message, add, of_http, target_of};
+use http::{Message, add, begins, of_http, target_of};
 pub(crate) use kind::{Kind, Remarks};
 pub(crate) use parameters::{decoded, encoded, parameters};
 use parameters::{kind_of, of_page, parameter_value};
@@ -106,7 +106,7 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     let bytes = traced.map_or(bytes, Cow::Owned);
     let text = String::from_utf8_lossy(&bytes);
     let begun = text.trim_start();
-    let (kind, content) = if is_dump(&text) {
+    let (kind, content) = if !begins(&text) && is_dump(&text) {
         return Err(around::DUMP.to_owned());
     } else if begun.starts_with('{') {
         of_json(begun, wanted, &mut remarks.notes)?

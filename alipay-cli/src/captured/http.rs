@@ -359,6 +359,12 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Whether it is certainly a message of HTTP, whatever its body looks like.
+pub(super) fn begins(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    is_request(first) || is_response(first)
+}
+
 fn is_request(line: &str) -> bool {
     let Some((method, rest)) = line.split_once(' ') else { return false };
     let is_method = matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD");

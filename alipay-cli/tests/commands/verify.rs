@@ -288,6 +288,15 @@ fn the_name_of_a_header_may_have_any_sign_of_a_token() {
 }
 
 #[test]
+fn a_body_may_have_the_dump_of_a_program_in_it() {
+    for dump in ["[sign] => a", "x, sign:[a]", "{'sign': 'a'}"] {
+        let body = json!({"note": dump}).to_string();
+        verify(response_with(&body, &ALIPAY_KEY), &[]).ends(0);
+        verify(request_over("/v3/x", &body, |text| text), &[]).ends(0);
+    }
+}
+
+#[test]
 fn the_official_sdks_verify() {
     let all: Value =
         serde_json::from_str(include_str!("../../../alipay-mock/tests/fixtures/vectors.json"))
