@@ -81,8 +81,8 @@ impl Parameters {
     /// All values with one of these names. An `&` in one may be the end of it: then another parameter follows, whose name is
     /// none.
     pub(super) fn named<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a [u8]> {
-        let named = self.0.iter().filter(|(name, _)| names.contains(&name.as_str()));
-        named.filter_map(|(_, value)| value.split(|byte| *byte == b'&').next())
+        let known = self.0.iter().filter(|(name, _)| names.contains(&name.as_str()));
+        known.filter_map(|(_, value)| value.split(|byte| *byte == b'&').next())
     }
 
     /// The value of `sign`; empty if there is none.
