@@ -102,7 +102,8 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     if bytes.trim_ascii().is_empty() {
         return Err("it is empty".to_owned());
     }
-    let traced = of_trace(&bytes, wanted, &mut remarks)?;
+    let is_http = begins(&String::from_utf8_lossy(&bytes));
+    let traced = if is_http { None } else { of_trace(&bytes, wanted, &mut remarks)? };
     let bytes = traced.map_or(bytes, Cow::Owned);
     let text = String::from_utf8_lossy(&bytes);
     let begun = text.trim_start();

@@ -289,13 +289,20 @@ fn the_name_of_a_header_may_have_any_sign_of_a_token() {
 
 #[test]
 fn a_body_may_hold_what_looks_like_another_capture() {
-    for part in
-        ["[sign] => a", "x, sign:[a]", "{'sign': 'a'}", "\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n"]
-    {
+    let trace = "\n=> Send header, 1 bytes (0x1)\n0000: a";
+    let curl = "\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n";
+    for part in ["[sign] => a", "x, sign:[a]", "{'sign': 'a'}", curl, trace] {
         let body = format!("{{\"note\": \"\",{part}}}");
         verify(request_over("/v3/x", &body, |text| text), &[]).ends(0);
         verify(response_with(&body, &ALIPAY_KEY), &[]).ends(0);
     }
+    let mut pairs = order();
+    pairs.retain(|(name, _)| *name != "sign");
+    pairs.push(("passback_params", trace.to_owned()));
+    let pairs = signed(pairs, &[], &APP_KEY).into_iter();
+    let order: serde_json::Map<_, _> =
+        pairs.map(|(name, value)| (name.to_owned(), value.into())).collect();
+    verify(serde_json::to_string(&order).unwrap(), &["--as", "order"]).ends(0);
 }
 
 #[test]
