@@ -849,7 +849,12 @@ fn archives_have_bodies_in_base64() {
         json!({ "log": { "entries": [{ "request": {}, "response": response }] } }).to_string()
     };
     let content = json!({ "encoding": "base64", "text": STANDARD.encode(body) });
-    verify(archive(content), &[]).ends(0);
+    let good = archive(content);
+    verify(good.as_str(), &[]).ends(0);
+    // As in any other form.
+    let renamed = verify(good.replace("alipay-nonce", "x-alipay-nonce"), &[]).ends(1);
+    let mistake = "the header alipay-nonce is called x-alipay-nonce here";
+    assert!(renamed.stdout.contains(mistake), "{}", renamed.stdout);
     let output = verify(archive(json!({ "size": 9 })), &[]).ends(2);
     assert!(output.stderr.contains("has no body of the response"), "{}", output.stderr);
 }
