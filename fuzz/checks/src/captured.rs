@@ -200,9 +200,10 @@ impl<'a> Sent<'a> {
         let wire = files[0].clone();
         files.push([&[0xef, 0xbb, 0xbf], &*wire].concat());
         files.push([&*wire, b"\n"].concat());
-        // What begins otherwise may be the dump of a program, or what `curl -v` prints.
-        let body = String::from_utf8_lossy(&self.body);
-        if !["sign", "> ", "< "].iter().any(|part| body.contains(part)) {
+        // A response that begins otherwise may be the dump of a program, or what `curl -v` prints.
+        let text = format!("{}{}", self.head("", "\n"), String::from_utf8_lossy(&self.body));
+        let marks = ["[sign", "'sign", "\"sign", "sign:", "sign=", "sign\t", "> ", "< "];
+        if self.kind == Kind::Request || !marks.iter().any(|mark| text.contains(mark)) {
             files.extend(self.otherwise(&first));
         }
         if let Ok(text) = str::from_utf8(&wire) {
