@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use around::{form_within, is_dump, signed_text};
-use http::{Message, add, of_http, target_of};
+use http::{Message, add, begins, of_http, target_of};
 pub(crate) use kind::{Kind, Remarks};
 pub(crate) use parameters::{decoded, encoded, parameters};
 use parameters::{kind_of, of_page, parameter_value};
@@ -79,15 +79,19 @@ impl Capture {
                 };
                 pairs.split(',').find_map(value)
             }
-            Content::Form(form) => {
-                let text = String::from_utf8_lossy(form);
-                let value = |pair: &str| {
-                    let (known, value) = pair.split_once('=')?;
-                    (known == name).then(|| decoded(value))
-                };
-                text.replace("&amp;", "&").split('&').find_map(value)
-            }
+            Content::Form(_) => self.parameters(name).into_iter().next(),
         }
+    }
+
+    /// All parameters of this name, decoded once.
+    pub(crate) fn parameters(&self, name: &str) -> Vec<String> {
+        let Content::Form(form) = &self.content else { return Vec::new() };
+        let text = String::from_utf8_lossy(form);
+        let value = |pair: &str| {
+            let (known, value) = pair.split_once('=')?;
+            (known == name).then(|| decoded(value))
+        };
+        text.replace("&amp;", "&").split('&').filter_map(value).collect()
     }
 }
 
@@ -98,14 +102,15 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     if bytes.trim_ascii().is_empty() {
         return Err("it is empty".to_owned());
     }
-    let traced = of_trace(&bytes, wanted, &mut remarks)?;
+    let is_http = begins(&String::from_utf8_lossy(&bytes));
+    let traced = if is_http { None } else { of_trace(&bytes, wanted, &mut remarks)? };
     let bytes = traced.map_or(bytes, Cow::Owned);
     let text = String::from_utf8_lossy(&bytes);
     let begun = text.trim_start();
-    let (kind, content) = if is_dump(&text) {
+    let (kind, content) = if !begins(&text) && is_dump(&text) {
         return Err(around::DUMP.to_owned());
     } else if begun.starts_with('{') {
-        of_json(begun, wanted, &mut remarks.notes)?
+        of_json(begun, wanted, &mut remarks)?
     } else if begun.starts_with("curl ") && text.contains("ALIPAY-SHA256withRSA") {
         return Err("it is a command, and not what it sent; write it as it is sent: `POST /v3/… HTTP/1.1`, then the headers as \
                     `name: value`, an empty line and the body"
@@ -119,7 +124,7 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<Kind>) -> Result<Capture, String
     } else if let Some(message) = of_http(&bytes, wanted, &mut remarks)? {
         of_message(message, wanted, &mut remarks)
     } else {
-        of_text(&bytes, wanted, &mut remarks.notes)?
+        of_text(&bytes, wanted, &mut remarks)?
     };
     let kind = wanted.unwrap_or(kind);
     let fits = match (&content, kind) {
@@ -250,12 +255,12 @@ fn in_utf8<'a>(bytes: &'a [u8], notes: &mut Vec<String>) -> Cow<'a, [u8]> {
 fn of_json(
     text: &str,
     wanted: Option<Kind>,
-    notes: &mut Vec<String>,
+    remarks: &mut Remarks,
 ) -> Result<(Kind, Content), String> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| format!("it begins as JSON does, and is none: {error}"))?;
     if let Some(entries) = value.pointer("/log/entries").and_then(Value::as_array) {
-        return of_archive(entries, wanted, notes);
+        return of_archive(entries, wanted, remarks);
     }
     let members = value.as_object().ok_or("it is JSON, but no object")?;
     if let Some(name) = members.keys().find(|name| name.ends_with("_response")) {
@@ -266,11 +271,11 @@ fn of_json(
     if !members.contains_key("sign") {
         // An entry of a log, which has it as a string.
         if let Some(inner) = signed_text(&value) {
-            notes.push(FROM_AROUND.to_owned());
+            remarks.notes.push(FROM_AROUND.to_owned());
             return if inner.starts_with('{') {
-                of_json(inner, wanted, notes)
+                of_json(inner, wanted, remarks)
             } else {
-                of_text(inner.as_bytes(), wanted, notes)
+                of_text(inner.as_bytes(), wanted, remarks)
             };
         }
         return Err(
@@ -283,7 +288,7 @@ fn of_json(
         .map(|(name, value)| Some(format!("{name}={}", encoded(&parameter_value(value)?))))
         .collect();
     let form = pairs.ok_or("it is JSON with members that are no parameters")?.join("&");
-    notes.push(
+    remarks.notes.push(
         "it is JSON of the parameters; it was read as the form that they came from".to_owned(),
     );
     Ok((kind_of(&form, None), Content::Form(form.into_bytes())))
@@ -293,7 +298,7 @@ fn of_json(
 fn of_archive(
     entries: &[Value],
     wanted: Option<Kind>,
-    notes: &mut Vec<String>,
+    remarks: &mut Remarks,
 ) -> Result<(Kind, Content), String> {
     let has = |message: &Value, name: &str| {
         let headers = message["headers"].as_array().into_iter().flatten();
@@ -308,7 +313,8 @@ fn of_archive(
     let wants_request = wanted == Some(Kind::Request);
     let (side, other) =
         if wants_request { ("request", "response") } else { ("response", "request") };
-    notes
+    remarks
+        .notes
         .push(format!("it is the {side} of an archive (HAR); `--as {other}` looks at the {other}"));
     let message = &entry[side];
     let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
@@ -316,7 +322,7 @@ fn of_archive(
     for header in message["headers"].as_array().into_iter().flatten() {
         let (name, value) = (header["name"].as_str(), header["value"].as_str());
         let (Some(name), Some(value)) = (name, value) else { continue };
-        add(&mut read.headers, name, value, &mut Vec::new());
+        add(&mut read.headers, name, value, &mut remarks.changes);
     }
     if wants_request {
         let url = message["url"].as_str().unwrap_or_default();
@@ -344,7 +350,7 @@ const FROM_AROUND: &str = "it was taken out of the text around it; if it does no
 fn of_text(
     bytes: &[u8],
     wanted: Option<Kind>,
-    notes: &mut Vec<String>,
+    remarks: &mut Remarks,
 ) -> Result<(Kind, Content), String> {
     let trimmed = bytes.trim_ascii();
     let trimmed = match trimmed {
@@ -354,7 +360,7 @@ fn of_text(
     let whole = String::from_utf8_lossy(trimmed);
     let trimmed = match form_within(&whole)? {
         Some(form) if form.len() < whole.len() => {
-            notes.push(FROM_AROUND.to_owned());
+            remarks.notes.push(FROM_AROUND.to_owned());
             form.as_bytes()
         }
         _ => trimmed,
@@ -365,8 +371,8 @@ fn of_text(
         serde_json::from_str::<Value>(json).is_ok_and(|json| json.get("sign").is_some())
     };
     if let Some(json) = json.filter(has_sign) {
-        notes.push(FROM_AROUND.to_owned());
-        return of_json(json, wanted, notes);
+        remarks.notes.push(FROM_AROUND.to_owned());
+        return of_json(json, wanted, remarks);
     }
     let text = String::from_utf8_lossy(trimmed);
     let is_address = ["http://", "https://", "/", "?"].iter().any(|start| text.starts_with(start));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::iter;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
@@ -98,9 +98,26 @@ static OTHERS: Others = OnceLock::new();
 /// The same for gateways that keep no state.
 static OTHERS_AS_EXAMPLES: Others = OnceLock::new();
 
+/// All of Alipay's operations, once a gateway has served them, or found that it cannot.
+type All = OnceLock<Result<Arc<Catalogue>, ContractError>>;
+
 impl Catalogue {
-    /// The operations of a contract; without one, all of Alipay's.
-    pub(crate) fn new(contract: Option<&str>, examples_only: bool) -> Result<Self, ContractError> {
+    /// The operations of a contract; without one, all of Alipay's. These are read once, for all gateways.
+    pub(crate) fn shared(
+        contract: Option<&str>,
+        examples_only: bool,
+    ) -> Result<Arc<Self>, ContractError> {
+        static ALL: All = OnceLock::new();
+        static ALL_AS_EXAMPLES: All = OnceLock::new();
+        let read = || Self::new(contract, examples_only).map(Arc::new);
+        if contract.is_some() {
+            return read();
+        }
+        let all = if examples_only { &ALL_AS_EXAMPLES } else { &ALL };
+        all.get_or_init(read).clone()
+    }
+
+    fn new(contract: Option<&str>, examples_only: bool) -> Result<Self, ContractError> {
         let first = match contract {
             Some(contract) => Contract::parse(contract)?,
             None => Contract::parse_all(&contract::CURATED)?,

@@ -22,6 +22,8 @@ mod request;
 pub use field::{Field, Required};
 pub use request::{Example, Finding, Request};
 
+use std::sync::Arc;
+
 use crate::catalogue::{Catalogue, Endpoint};
 use crate::contract::{self, Contract, ContractError};
 use crate::redaction;
@@ -29,7 +31,7 @@ use crate::voucher;
 
 /// All of Alipay's operations.
 #[derive(Debug)]
-pub struct Operations(Catalogue);
+pub struct Operations(Arc<Catalogue>);
 
 impl Operations {
     /// Reads what the gateway knows of them.
@@ -38,7 +40,7 @@ impl Operations {
     ///
     /// None that is known of: what is read is part of this crate.
     pub fn of_alipay() -> Result<Self, ContractError> {
-        let catalogue = Catalogue::new(None, true)?;
+        let catalogue = Catalogue::shared(None, true)?;
         // They are read here, so that nothing fails later.
         catalogue.others()?;
         Ok(Self(catalogue))

@@ -259,9 +259,9 @@ const QUOTES: [(&str, &str, &str); 11] = [
 pub fn hide_personal_data(text: &str) -> String {
     static OF_ALIPAY: OnceLock<Option<Redaction>> = OnceLock::new();
     let redaction = OF_ALIPAY.get_or_init(|| {
-        let catalogue = Catalogue::new(None, true).ok()?;
+        let catalogue = Catalogue::shared(None, true).ok()?;
         catalogue.others().ok()?;
-        Some(Redaction::new(true, Arc::new(catalogue)))
+        Some(Redaction::new(true, catalogue))
     });
     match redaction {
         Some(redaction) => without_patterns(&redaction.text(&redaction.escaped(text))),
@@ -352,19 +352,44 @@ fn without_patterns(text: &str) -> String {
         let (before, word) = rest.split_at(start);
         let (word, after) = word.split_at(word.find(|c| !is_word(c)).unwrap_or(word.len()));
         shown.push_str(before);
-        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        let is_user = digits && word.len() == 16 && word.starts_with("2088");
-        let is_phone = digits
-            && word.len() == 11
-            && word.starts_with('1')
-            && !matches!(word.as_bytes().get(1), Some(b'0'..=b'2'));
-        let is_address =
-            word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        shown.push_str(if is_user || is_phone || is_address { HIDDEN } else { word });
+        let begins = |at: &usize| word.get(*at..).is_some_and(looks_personal);
+        match [0, end_of_escape(before, word)].into_iter().find(begins) {
+            Some(at) => {
+                shown.push_str(word.get(..at).unwrap_or_default());
+                shown.push_str(HIDDEN);
+            }
+            None => shown.push_str(word),
+        }
         rest = after;
     }
     shown.push_str(rest);
     shown
+}
+
+/// How much of a word is of an escape that begins before it: `%22`, `%2522`, `\x22`, `\u0022`, `\n`.
+fn end_of_escape(before: &str, word: &str) -> usize {
+    match (before.chars().next_back(), word.as_bytes().first()) {
+        (Some('%'), _) => word.len() - word.trim_start_matches("25").len() + 2,
+        (Some('\\'), Some(b'x')) => 3,
+        (Some('\\'), Some(b'u')) => 5,
+        (Some('\\'), Some(_)) => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a word is the id of a user, a phone number or an email address.
+fn looks_personal(word: &str) -> bool {
+    // It may stand behind a value that is hidden already.
+    let number = word.trim_matches('*');
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_user = digits && number.len() == 16 && number.starts_with("2088");
+    let is_phone = digits
+        && number.len() == 11
+        && number.starts_with('1')
+        && !matches!(number.as_bytes().get(1), Some(b'0'..=b'2'));
+    let is_address =
+        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    is_user || is_phone || is_address
 }
 
 /// A name of a query or of JSON without its escapes.
@@ -388,7 +413,10 @@ fn end_of_value(text: &str) -> usize {
             '"' => {
                 quoted = !quoted;
                 if !quoted && depth == 0 {
-                    return at + 1;
+                    // Where JSON is damaged, a part of the value may follow.
+                    let rest = text.get(at..).unwrap_or_default();
+                    let is_after = |c: char| c.is_whitespace() || ",&]}\\".contains(c);
+                    return rest.find(is_after).map_or(text.len(), |end| at + end);
                 }
             }
             _ if quoted => {}
@@ -423,6 +451,17 @@ mod tests {
             ),
             ("{\\\"phone\\\":\\\"x1\\\",\\\"a\\\":1}", "{\\\"phone\\\":***,\\\"a\\\":1}"),
             ("{“open_id”:“x1”,“a”:1}", "{“open_id”:***,“a”:1}"),
+            ("{\"open_id\":\"\"x1\",\"a\":1}", "{\"open_id\":***,\"a\":1}"),
+            (
+                "{&quot;user_id&quot;:1,***2088102146225135&quot;}",
+                "{&quot;user_id&quot;:***,***&quot;}",
+            ),
+            ("a=%222088102146225135%22&b=%252213800138000", "a=%22***%22&b=%2522***"),
+            (
+                "\\xE52088102146225135\\n13800138000\\u00222088102146225135",
+                "\\xE5***\\n***\\u0022***",
+            ),
+            ("%2088102146225135", "%***"),
             ("/v3/user/2088102146225135/13800138000?to=a.b%40c.com", "/v3/user/***/***?to=***"),
             ("{\"code\":\"INVALID_PARAMETER\"}", "{\"code\":\"INVALID_PARAMETER\"}"),
             (

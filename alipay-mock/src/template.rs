@@ -50,19 +50,21 @@ impl Template {
     /// How many characters of a path are wrong, if it is right but for a slip in one segment.
     pub(crate) fn slips(&self, path: &[&str]) -> Option<usize> {
         let mut given = path.iter();
-        let mut slips = 0;
+        let mut wrong = None;
         for wanted in &self.segments {
             let given = *given.next()?;
             if wanted.is_parameter() || wanted.parameters(given).is_some() {
                 continue;
             }
             // Another segment is wrong as well.
-            if slips > 0 {
+            if wrong.replace((wanted, given)).is_some() {
                 return None;
             }
-            slips = wanted.slips(given)?;
         }
-        given.next().is_none().then_some(slips)
+        if given.next().is_some() {
+            return None;
+        }
+        wrong.map_or(Some(0), |(wanted, given)| wanted.slips(given))
     }
 }
 

@@ -25,11 +25,12 @@ pub(super) fn of_http(
     remarks: &mut Remarks,
 ) -> Result<Option<Message>, String> {
     let lines = Lines::of(bytes);
-    let is_verbose = lines.0.iter().any(|line| {
+    let is_marked = |line: &Line<'_>| {
         let text = line.text();
         text.strip_prefix("> ").is_some_and(is_request)
             || text.strip_prefix("< ").is_some_and(is_response)
-    });
+    };
+    let is_verbose = !begins(&String::from_utf8_lossy(bytes)) && lines.0.iter().any(is_marked);
     let lines = if is_verbose {
         if lines.has_both() && wanted != Some(Kind::Request) {
             remarks.notes.push(
@@ -118,10 +119,7 @@ fn read_head(
             }
             continue;
         }
-        match text
-            .split_once(':')
-            .filter(|(name, _)| is_header_name(name) && !text.starts_with([' ', '\t']))
-        {
+        match text.split_once(':').filter(|(name, _)| HeaderName::from_str(name).is_ok()) {
             Some((name, value)) => {
                 entries.extend(last.replace((name.to_owned(), value.trim().to_owned())));
             }
@@ -360,6 +358,12 @@ impl<'a> Lines<'a> {
         }
         Self(kept)
     }
+}
+
+/// Whether it is certainly a message of HTTP, whatever its body looks like.
+pub(super) fn begins(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    is_request(first) || is_response(first) || pseudo(first).is_some()
 }
 
 fn is_request(line: &str) -> bool {

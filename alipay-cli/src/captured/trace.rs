@@ -12,7 +12,8 @@ pub(super) struct Trace {
 impl Trace {
     /// Reads it; `None` if it is none.
     pub(super) fn read(text: &str) -> Option<Self> {
-        if !["=> Send header", "<= Recv header"].iter().any(|mark| text.contains(mark)) {
+        let begins = |line: &str| Block::begin(line).is_some_and(|block| block.side.is_some());
+        if !text.lines().any(begins) {
             return None;
         }
         let mut trace = Self::default();
@@ -51,10 +52,12 @@ struct Block {
 impl Block {
     /// The block that a line begins.
     fn begin(line: &str) -> Option<Self> {
-        // A time may stand before it.
+        // A time and the number of the connection may stand before it.
         let at = ["=> ", "<= ", "== Info: "].iter().find_map(|mark| line.find(mark))?;
-        let is_early = at < 32 && of_line(line).is_none();
-        let line = line.get(at..).filter(|_| is_early)?;
+        let (before, rest) = line.split_at_checked(at)?;
+        let is_early =
+            at < 32 && before.chars().all(|c| c.is_ascii_digit() || " :.-[]x".contains(c));
+        let line = Some(rest).filter(|_| is_early && of_line(line).is_none())?;
         let is_sent = line.starts_with("=> Send header") || line.starts_with("=> Send data");
         let is_received = line.starts_with("<= Recv header") || line.starts_with("<= Recv data");
         let length =

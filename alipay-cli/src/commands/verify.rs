@@ -270,13 +270,9 @@ fn refusal(body: &[u8]) -> Option<String> {
 /// A string that is signed, without tokens.
 fn shown(text: &[u8], capture: &Capture) -> String {
     let mut text = String::from_utf8_lossy(text).into_owned();
-    let tokens = [capture.header("alipay-app-auth-token").map(str::to_owned)]
-        .into_iter()
-        .chain(["app_auth_token", "auth_token"].map(|name| match capture.content {
-            Content::Form(_) => capture.parameter(name),
-            Content::Http(_) => None,
-        }))
-        .flatten();
+    let of_header = capture.header("alipay-app-auth-token").map(str::to_owned);
+    let of_form = ["app_auth_token", "auth_token"].map(|name| capture.parameters(name));
+    let tokens = of_header.into_iter().chain(of_form.into_iter().flatten());
     for token in tokens.filter(|token| token.len() >= 6) {
         text = text.replace(&token, "***");
     }

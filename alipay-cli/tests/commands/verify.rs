@@ -22,15 +22,20 @@ static OTHER_KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate()
 const AES: &str = "rkNevYhRYMmpJn3w4q8mSw==";
 
 /// `alipay verify -` with the settings, and what it is given.
-fn verify(input: impl Into<Vec<u8>>, more: &[&str]) -> Output {
+fn run(input: impl Into<Vec<u8>>, more: &[&str]) -> Output {
     let arguments = ["verify", "-"].iter().chain(more).copied();
-    let output = alipay(arguments)
+    alipay(arguments)
         .env("ALIPAY_APP_ID", APP)
         .env("ALIPAY_PRIVATE_KEY", APP_KEY.to_pkcs8_base64().unwrap().as_str())
         .env("ALIPAY_PUBLIC_KEY", ALIPAY_KEY.public_key().to_base64())
         .env("ALIPAY_ENCRYPT_KEY", AES)
         .stdin(input)
-        .run();
+        .run()
+}
+
+/// The same, which shows no secret and nothing personal.
+fn verify(input: impl Into<Vec<u8>>, more: &[&str]) -> Output {
+    let output = run(input, more);
     canaries(&output);
     output
 }
@@ -276,6 +281,31 @@ fn what_curl_prints_is_read() {
 }
 
 #[test]
+fn the_name_of_a_header_may_have_any_sign_of_a_token() {
+    let response =
+        response().replace("\r\nalipay-nonce", "\r\nx!#$%&'*+.^_`|~-1: 2\r\nalipay-nonce");
+    verify(response, &[]).ends(0);
+}
+
+#[test]
+fn a_body_may_hold_what_looks_like_another_capture() {
+    let trace = "\n=> Send header, 1 bytes (0x1)\n0000: a";
+    let curl = "\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n";
+    for part in ["[sign] => a", "x, sign:[a]", "{'sign': 'a'}", curl, trace] {
+        let body = format!("{{\"note\": \"\",{part}}}");
+        verify(request_over("/v3/x", &body, |text| text), &[]).ends(0);
+        verify(response_with(&body, &ALIPAY_KEY), &[]).ends(0);
+    }
+    let mut pairs = order();
+    pairs.retain(|(name, _)| *name != "sign");
+    pairs.push(("passback_params", trace.to_owned()));
+    let pairs = signed(pairs, &[], &APP_KEY).into_iter();
+    let order: serde_json::Map<_, _> =
+        pairs.map(|(name, value)| (name.to_owned(), value.into())).collect();
+    verify(serde_json::to_string(&order).unwrap(), &["--as", "order"]).ends(0);
+}
+
+#[test]
 fn the_official_sdks_verify() {
     let all: Value =
         serde_json::from_str(include_str!("../../../alipay-mock/tests/fixtures/vectors.json"))
@@ -415,6 +445,18 @@ fn decoded_query() {
     let decoded: Vec<String> =
         notification().iter().map(|(name, value)| format!("{name}={value}")).collect();
     finds(decoded.join("&"), "the form was decoded before");
+}
+
+#[test]
+fn a_second_token_is_not_shown_either() {
+    let tokens =
+        "app_auth_token=202601BBfirst&app_auth_token=202601BBsecond&auth_token=202601BBthird";
+    for kind in ["order", "notification"] {
+        let order = format!("{}&{tokens}", form(&order(), plain));
+        let output = run(order, &["--show-personal", "--as", kind]).ends(1);
+        assert!(output.stdout.contains("auth_token=***"), "{}", output.stdout);
+        assert!(!output.stdout.contains("202601BB"), "{}", output.stdout);
+    }
 }
 
 #[test]
@@ -807,7 +849,12 @@ fn archives_have_bodies_in_base64() {
         json!({ "log": { "entries": [{ "request": {}, "response": response }] } }).to_string()
     };
     let content = json!({ "encoding": "base64", "text": STANDARD.encode(body) });
-    verify(archive(content), &[]).ends(0);
+    let good = archive(content);
+    verify(good.as_str(), &[]).ends(0);
+    // As in any other form.
+    let renamed = verify(good.replace("alipay-nonce", "x-alipay-nonce"), &[]).ends(1);
+    let mistake = "the header alipay-nonce is called x-alipay-nonce here";
+    assert!(renamed.stdout.contains(mistake), "{}", renamed.stdout);
     let output = verify(archive(json!({ "size": 9 })), &[]).ends(2);
     assert!(output.stderr.contains("has no body of the response"), "{}", output.stderr);
 }

@@ -372,7 +372,7 @@ impl GatewayBuilder {
 
     /// Everything but the network.
     pub(crate) fn engine(self) -> Result<Engine, StartError> {
-        let catalogue = Arc::new(Catalogue::new(self.contract.as_deref(), self.examples_only)?);
+        let catalogue = Catalogue::shared(self.contract.as_deref(), self.examples_only)?;
         let mut settings = self.settings.clone();
         settings.known_images &= catalogue.serves(Operation::Upload);
         let service = Service::new(settings).map_err(StartError::Runtime)?;

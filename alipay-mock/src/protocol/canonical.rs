@@ -52,7 +52,7 @@ pub(crate) fn is_blank(value: &[u8]) -> bool {
 }
 
 fn ended(lines: &[&[u8]]) -> Vec<u8> {
-    lines.iter().flat_map(|line| [*line, b"\n"]).flatten().copied().collect()
+    lines.iter().flat_map(|line| [*line, b"\n"]).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -149,14 +149,13 @@ impl Captured {
 /// The diagnosis of a form or a query.
 fn form_diagnosis(rule: Rule, form: &[u8], signature: &str, signers: &Signers) -> Diagnosis {
     let parameters = Parameters::of_form(form);
-    let token = |name: &str| std::str::from_utf8(parameters.get(name)?).ok();
     let case = |signature, variants: Box<dyn Iterator<Item = Variant>>| Case {
         by: if rule == Rule::Order { Side::App } else { Side::Alipay },
         signature,
         right: parameters.right(rule),
         variants,
         layout: Layout::Parameters,
-        tokens: parameters::TOKENS.into_iter().filter_map(token).collect(),
+        tokens: parameters.named(&parameters::TOKENS).collect(),
     };
     // Read in the right way all of it may be right, the signature, too.
     for (what, read) in forms::readings(form).into_iter().chain(forms::joined_values(form)) {

@@ -35,7 +35,7 @@ pub(super) struct Case<'a, V> {
     pub(super) variants: V,
     pub(super) layout: Layout,
     /// Secrets that are not shown.
-    pub(super) tokens: Vec<&'a str>,
+    pub(super) tokens: Vec<&'a [u8]>,
 }
 
 /// The message for the wrong signature of a request, which names the mistake if it is a known one, and all that was found
@@ -57,7 +57,7 @@ pub(crate) fn request(
         right: vec![right.signed()],
         variants: variants::all(request, whole, authorization, signers.aes.as_ref()),
         layout: Layout::Request { has_token: token.is_some() },
-        tokens: token.into_iter().collect(),
+        tokens: token.map(str::as_bytes).into_iter().collect(),
     };
     explained(case.diagnose(signers), &expects)
 }

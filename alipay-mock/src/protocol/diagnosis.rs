@@ -192,9 +192,9 @@ const HIDDEN: &str = "***";
 const SHORTEST_SECRET: usize = 6;
 
 /// A string that is signed, for people: without tokens, such as the app auth token, which is a merchant's secret.
-pub(crate) fn shown<'a>(signed: &[u8], tokens: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn shown<'a>(signed: &[u8], tokens: impl IntoIterator<Item = &'a [u8]>) -> String {
     let secrets = tokens.into_iter().filter(|token| token.len() >= SHORTEST_SECRET);
-    secrets.fold(readable(signed), |text, secret| text.replace(secret, HIDDEN))
+    secrets.fold(readable(signed), |text, secret| text.replace(&readable(secret), HIDDEN))
 }
 
 /// The beginning of a long string.

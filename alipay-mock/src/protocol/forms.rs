@@ -78,6 +78,13 @@ impl Parameters {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice())
     }
 
+    /// All values with one of these names. An `&` in one may be the end of it: then another parameter follows, whose name is
+    /// none.
+    pub(super) fn named<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a [u8]> {
+        let known = self.0.iter().filter(|(name, _)| names.contains(&name.as_str()));
+        known.filter_map(|(_, value)| value.split(|byte| *byte == b'&').next())
+    }
+
     /// The value of `sign`; empty if there is none.
     pub(super) fn signature(&self) -> String {
         String::from_utf8_lossy(self.get("sign").unwrap_or_default()).into_owned()

@@ -130,8 +130,8 @@ impl Parameters {
     }
 
     /// The tokens in it, which are secret.
-    pub(super) fn tokens(&self) -> impl Iterator<Item = &str> {
-        TOKENS.into_iter().filter_map(|name| self.get(name))
+    pub(super) fn tokens(&self) -> impl Iterator<Item = &[u8]> {
+        TOKENS.into_iter().filter_map(|name| self.bytes(name))
     }
 
     pub(crate) fn method(&self) -> Option<Method> {

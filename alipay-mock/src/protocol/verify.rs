@@ -249,7 +249,10 @@ fn check_signature(
         request.app_auth_token(),
     );
     if keys.app_public.verify(&signed, signature).is_ok() {
-        return Ok(diagnosis::cut(diagnosis::shown(&signed, request.app_auth_token())));
+        return Ok(diagnosis::cut(diagnosis::shown(
+            &signed,
+            request.app_auth_token().map(str::as_bytes),
+        )));
     }
     let (message, diagnosis) =
         diagnose::request(request, whole, authorization, signature, &keys.signers());

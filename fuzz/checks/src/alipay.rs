@@ -1,8 +1,9 @@
 //! Alipay's side: test keys, and signatures that cost nothing.
 
 use std::{
+    collections::BTreeMap,
     hash::{DefaultHasher, Hasher as _},
-    sync::LazyLock,
+    sync::{LazyLock, Mutex},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -14,6 +15,9 @@ use alipay_core::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
+
+/// How many signatures of the app are kept.
+const MOST_KNOWN: usize = 10_000;
 
 /// The keys and vectors of the runtime's tests.
 pub(crate) static VECTORS: LazyLock<Value> = LazyLock::new(|| {
@@ -72,6 +76,17 @@ pub(crate) static CERTIFICATES: LazyLock<Credentials> = LazyLock::new(|| {
 /// Credentials that believe stamps.
 pub(crate) static STAMPS: LazyLock<Credentials> =
     LazyLock::new(|| KEYS.clone().verifier(Stamps).expect("key mode"));
+
+/// The app's signature. Of what was signed before it is known, since RSA takes as long as all else.
+pub(crate) fn signed_by_app(message: &[u8]) -> String {
+    static KNOWN: Mutex<BTreeMap<Vec<u8>, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().expect("no check has failed");
+    if known.len() > MOST_KNOWN {
+        known.clear();
+    }
+    let make = || APP.sign(message).expect("signs");
+    known.entry(message.to_owned()).or_insert_with(make).clone()
+}
 
 /// Alipay's private key.
 pub(crate) static ALIPAY: LazyLock<PrivateKey> =

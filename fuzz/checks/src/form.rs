@@ -2,6 +2,11 @@
 
 use std::fmt::Write as _;
 
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+
 /// A name and a value, and how they were written.
 #[derive(Clone)]
 pub(crate) struct Pair {
@@ -17,6 +22,17 @@ impl Pair {
             write!(written, "%{byte:02X}").expect("a string");
         }
         Self { name: name.into(), value: value.into(), written: written.into() }
+    }
+
+    /// As a browser writes it.
+    pub(crate) fn as_posted(&self) -> Self {
+        Self::new(str::from_utf8(&self.name).expect("a name"), &self.value)
+    }
+
+    /// As strings.
+    pub(crate) fn in_text(&self) -> (String, String) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&self.name), text(&self.value))
     }
 
     fn read(written: &[u8]) -> Option<Self> {
@@ -60,4 +76,12 @@ pub(crate) fn signed(pairs: &[Pair]) -> Vec<u8> {
     let mut sorted: Vec<_> = pairs.iter().map(|pair| (&*pair.name, &*pair.value)).collect();
     sorted.sort();
     sorted.iter().map(|(name, value)| [*name, *value].join(&b'=')).collect::<Vec<_>>().join(&b'&')
+}
+
+/// The bytes of base64, however it ends.
+pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let lenient = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(text).ok()
 }

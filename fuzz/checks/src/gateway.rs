@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
-    alipay::{AES, APP, key},
+    alipay::{AES, key, signed_by_app},
     message::Message,
 };
 
@@ -17,7 +17,7 @@ const NOW: i64 = 1_767_225_600_000;
 const APP_ID: &str = "2021000000000001";
 const BETWEEN: &[u8] = b"\n%%\n";
 /// More requests than this are slow, and no different.
-const MOST: usize = 12;
+const MOST: usize = 8;
 
 static KEYS: LazyLock<GatewayKeys> = LazyLock::new(|| {
     let keys =
@@ -89,7 +89,7 @@ fn read(text: &[u8], number: usize) -> Option<http::Request<Bytes>> {
         if !token.is_empty() {
             signed.extend([token.as_bytes(), b"\n"].concat());
         }
-        let signature = APP.sign(&signed).expect("signs");
+        let signature = signed_by_app(&signed);
         message.add("authorization", &format!("ALIPAY-SHA256withRSA {pairs},sign={signature}"));
     }
     message.add("host", "localhost");

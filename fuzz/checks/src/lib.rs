@@ -14,7 +14,14 @@
 )]
 
 mod alipay;
+mod captured;
 mod certificates;
+/// Of the command `alipay`, which is no library.
+#[allow(dead_code, unused_imports, reason = "the command uses the rest")]
+#[path = "../../../alipay-cli/src"]
+mod cli {
+    pub(crate) mod captured;
+}
 mod description;
 mod errors;
 mod fixtures;
@@ -25,11 +32,15 @@ mod lock;
 mod message;
 mod model;
 mod notification;
+mod order;
 mod overlay;
+mod page;
 mod response;
+mod returned;
 mod seeds;
 mod values;
 
+pub use captured::captured;
 pub use certificates::certificates;
 pub use description::description;
 pub use gateway::gateway;
@@ -37,8 +48,10 @@ pub use keys::keys;
 pub use lock::lock;
 pub use model::model;
 pub use notification::notification;
+pub use order::order;
 pub use overlay::overlay;
 pub use response::response;
+pub use returned::returned;
 pub use seeds::seeds;
 pub use values::values;
 
@@ -47,6 +60,7 @@ pub type Target = (&'static str, fn(&[u8]) -> bool);
 
 /// All of them; `fuzz/fuzz_targets` has a file for each.
 pub const TARGETS: &[Target] = &[
+    ("captured", captured),
     ("certificates", certificates),
     ("description", description),
     ("gateway", gateway),
@@ -54,7 +68,9 @@ pub const TARGETS: &[Target] = &[
     ("lock", lock),
     ("model", model),
     ("notification", notification),
+    ("order", order),
     ("overlay", overlay),
     ("response", response),
+    ("returned", returned),
     ("values", values),
 ];

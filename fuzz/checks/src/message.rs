@@ -11,8 +11,14 @@ pub(crate) struct Message<'a> {
 impl<'a> Message<'a> {
     /// Lines that are no headers are left out; `None` without a line of words.
     pub(crate) fn read(data: &'a [u8]) -> Option<Self> {
-        let (first, mut rest) = line(data);
-        let words: Vec<_> = str::from_utf8(first).ok()?.split(' ').collect();
+        let (first, rest) = line(data);
+        let words = str::from_utf8(first).ok()?.split(' ').collect();
+        Some(Self { words, ..Self::headed(rest) })
+    }
+
+    /// The same of data that begins with the headers.
+    pub(crate) fn headed(data: &'a [u8]) -> Self {
+        let mut rest = data;
         let mut headers = HeaderMap::new();
         while !rest.is_empty() {
             let header;
@@ -28,7 +34,7 @@ impl<'a> Message<'a> {
                 headers.append(name, value);
             }
         }
-        Some(Self { words, headers, body: rest })
+        Self { words: Vec::new(), headers, body: rest }
     }
 
     pub(crate) fn has(&self, word: &str) -> bool {
@@ -40,6 +46,12 @@ impl<'a> Message<'a> {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.entry(name).or_insert(value);
         }
+    }
+
+    /// Sets a header.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.headers.remove(name);
+        self.add(name, value);
     }
 
     /// The value of a header, empty if there is none.

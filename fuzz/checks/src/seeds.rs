@@ -17,6 +17,7 @@ use crate::{
 #[must_use]
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let mut seeds = match target {
+        "captured" => captured(),
         "certificates" => certificates(),
         "description" => description(),
         "gateway" => gateway(),
@@ -24,8 +25,10 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "lock" => lock(),
         "model" => model(),
         "notification" => notification(),
+        "order" => order(),
         "overlay" => overlay(),
         "response" => response(),
+        "returned" => returned(),
         "values" => values(),
         other => panic!("there is no target {other}"),
     };
@@ -46,11 +49,64 @@ fn bytes(text: &str) -> Vec<u8> {
     STANDARD.decode(lines.collect::<String>()).unwrap_or_default()
 }
 
-fn certificates() -> Vec<Vec<u8>> {
-    let mut seeds = texts(["app_cert", "alipay_cert", "alipay_root_cert"].map(key));
-    seeds.extend(files("alipay-core/tests/fixtures/certificates", ".pem"));
-    seeds.extend(["app_cert", "alipay_cert"].map(|name| bytes(key(name))));
+fn captured() -> Vec<Vec<u8>> {
+    let json = format!(
+        r#"{{"out_trade_no":"1","note":"50% a+b=c/\"红包\" <b>","buyer_user_id":"{USER}"}}"#
+    );
+    let token = "alipay-app-auth-token: 202601BBxyz0123456789";
+    let form = format!(
+        "app_id=2021000000000001&notify_id=n1&msg_method=alipay.a.b&biz_content=%7B%22user_id%22%3A%22{USER}%22%7D&memo=a%2Bb+c%26d"
+    );
+    let order = "app_id=2021000000000001&method=alipay.trade.page.pay&charset=utf-8&version=1.0&timestamp=2026-01-01+08%3A00%3A00&app_auth_token=202601BBxyz0123456789&biz_content=%7B%22subject%22%3A%22a%2Bb%22%7D";
+    let returned = "app_id=2021000000000001&method=alipay.trade.page.pay.return&out_trade_no=1&total_amount=1.00&timestamp=2026-01-01+08%3A00%3A00";
+    let mut seeds = Vec::new();
+    for change in ["", " 7"] {
+        seeds.extend(
+            [
+                format!("request POST /v3/alipay/trade/query{change}\n{token}\n\n{json}"),
+                format!("request GET /v3/alipay/trade/query?a=%2B&b=%22{USER}%22{change}\n\n1"),
+                format!(
+                    "response{change}\nalipay-trace-id: 0b43c93517672256004561234e0a1b\n\n{json}"
+                ),
+                format!("notification{change}\n{form}"),
+                format!("return{change}\n{returned}"),
+                format!("order{change}\n{order}"),
+            ]
+            .map(String::into_bytes),
+        );
+    }
+    let signed = format!(
+        "alipay-timestamp: 1767225600000\r\nalipay-nonce: n1\r\nalipay-signature: YQ==\r\n\r\n{json}"
+    );
+    let authorization = "authorization: ALIPAY-SHA256withRSA app_id=2021000000000001,nonce=n1,timestamp=1767225600000,sign=YQ==";
+    seeds.extend(
+        [
+            format!("HTTP/1.1 200 OK\r\n{signed}"),
+            format!("* Connected\n> POST / HTTP/1.1\n> {authorization}\n>\n< HTTP/2 200\n< {}", signed.replace("\r\n", "\n< ")),
+            format!("POST /v3/alipay/trade/query HTTP/1.1\n{authorization}\n{token}\n\n{json}"),
+            format!("POST /v3/a HTTP/1.1\n{authorization}\ncontent-type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: form-data; name=\"data\"\r\n\r\n{{}}\r\n--b--\r\n"),
+            format!("https://shop.example/paid?{returned}&sign=YQ%3D%3D&sign_type=RSA2"),
+            format!("{form}&sign=YQ%3D%3D&sign_type=RSA2"),
+            format!("2026-01-01 INFO body={}&amp;sign=YQ==", form.replace('&', "&amp;")),
+            format!("{order}&sign=YQ%3D%3D&sign_type=RSA2"),
+            r#"<form action="https://openapi.alipay.com/gateway.do?charset=utf-8" method="post"><input type="hidden" name="biz_content" value="{&quot;a&quot;:1}"><input name='sign' value='YQ=='></form>"#.to_owned(),
+            r#"{"app_id":"1","sign":["YQ=="],"biz_content":{"a":1},"sign_type":"RSA2"}"#.to_owned(),
+            r#"{"log":{"entries":[{"request":{"method":"POST","url":"https://openapi.alipay.com/v3/a","headers":[{"name":"Authorization","value":"ALIPAY-SHA256withRSA app_id=1,nonce=n,timestamp=1,sign=YQ=="}],"postData":{"text":"{}"}},"response":{"headers":[{"name":"alipay-signature","value":"YQ=="}],"content":{"encoding":"base64","text":"e30="}}}]}}"#.to_owned(),
+            "=> Send header, 20 bytes (0x14)\n0000: POST /v3/a HTTP/1.1\n<= Recv header, 17 bytes (0x11)\n0000: 48 54 54 50 2f 31 2e 31 20 32 30 30 20 4f 4b 0d HTTP/1.1 200 OK.\n0010: 0a".to_owned(),
+        ]
+        .map(|file| format!("file\n{file}").into_bytes()),
+    );
     seeds
+}
+
+fn certificates() -> Vec<Vec<u8>> {
+    let next = file("alipay-core/tests/fixtures/certificates/next.pem");
+    let of_vectors = ["app_cert", "alipay_cert", "alipay_root_cert"].map(key);
+    let mut files: Vec<Vec<u8>> = of_vectors.into_iter().chain([&*next]).map(Into::into).collect();
+    files.extend(["app_cert", "alipay_cert"].map(|name| bytes(key(name))));
+    let places = ["app", "alipay", "root"].iter();
+    let in_place = |place: &str, file: &[u8]| [place.as_bytes(), b"\n", file].concat();
+    places.flat_map(|place| files.iter().map(move |file| in_place(place, file))).collect()
 }
 
 fn keys() -> Vec<Vec<u8>> {
@@ -64,7 +120,10 @@ fn keys() -> Vec<Vec<u8>> {
     ];
     let mut seeds = texts(names.map(key));
     seeds.extend(names.map(|name| bytes(key(name))));
-    seeds.extend(files("alipay-core/tests/fixtures/keys", ".pem"));
+    let files = files("alipay-core/tests/fixtures/keys", ".pem");
+    // As Kubernetes keeps secrets.
+    seeds.extend(files.iter().map(|file| STANDARD.encode(file).into_bytes()));
+    seeds.extend(files);
     seeds
 }
 
@@ -92,6 +151,49 @@ fn overlay() -> Vec<Vec<u8>> {
     }
     let others = files("openapi/tests/fixtures/diagnostics", ".overlay.yaml");
     seeds.extend(others.iter().map(|text| [b"two_groups overlay\n", &**text].concat()));
+    seeds
+}
+
+fn order() -> Vec<Vec<u8>> {
+    let content = r#"{"out_trade_no":"1","total_amount":"88.88","subject":"满10减1 \"A\"+b&c='d' <e>","product_code":"PRODUCT","time_expire":"2027-01-15 17:00:00","passback_params":"a%3D1"}"#;
+    let urls = "notify_url=https://shop.example/n?x=1&y=%20\nreturn_url=https://shop.example/paid";
+    let tokens = "app_auth_token=202601BBxyz0123456789\nauth_token=composeB0123456789\nformat=JSON";
+    let mut seeds = Vec::new();
+    for (method, product) in [
+        ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
+        ("alipay.trade.wap.pay", "QUICK_WAP_WAY"),
+        ("alipay.trade.app.pay", "QUICK_MSECURITY_PAY"),
+        ("alipay.user.agreement.page.sign", "P"),
+    ] {
+        let content = content.replace("PRODUCT", product);
+        for words in ["", " encrypted", " certified", " 77", " encrypted 300"] {
+            seeds.push(format!("{method}{words}\n{urls}\n{tokens}\n\n{content}").into());
+        }
+    }
+    let content = content.replace("PRODUCT", "FAST_INSTANT_TRADE_PAY");
+    for given in [
+        format!(
+            "alipay.trade.page.pay\nraw_field=/extend_params {{\"hb_fq_num\":\"3\"}}\nraw_field=/subject \"\u{85}\"\n\n{content}"
+        ),
+        "alipay.trade.page.pay\n\n{\n\t\"a\": [1e3, null]\r\n}".to_owned(),
+        "alipay.trade.query\n\n{}".to_owned(),
+        "alipay.trade.page.pay\nnotify_url=shop.example\n\n{}".to_owned(),
+        "no method\nsign=1\n\n[]".to_owned(),
+    ] {
+        seeds.push(given.into());
+    }
+    seeds
+}
+
+fn returned() -> Vec<Vec<u8>> {
+    let query = "charset=utf-8&out_trade_no=20260101-0001&method=alipay.trade.page.pay.return&total_amount=88.88&trade_no=2026010122001400001400000001&auth_app_id=2021000000000001&version=1.0&app_id=2021000000000001&seller_id=2088000000000001&timestamp=2026-01-01+08%3A01%3A00";
+    let mut seeds: Vec<Vec<u8>> = vec![query.into(), format!("lang=zh&sub=&{query}").into()];
+    seeds.push(query.replace("utf-8", "GBK").replace("88.88", "%B2%E8").into());
+    for more in
+        ["notify_id=n1", "msg_method=alipay.a.b", "alipay_cert_sn=0123", "biz_content=%7B%7D"]
+    {
+        seeds.push(format!("{query}&{more}").into());
+    }
     seeds
 }
 

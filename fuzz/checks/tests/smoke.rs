@@ -81,5 +81,6 @@ macro_rules! targets {
 }
 
 targets! {
-    certificates description gateway keys lock model notification overlay response values
+    captured certificates description gateway keys lock model notification order overlay response returned
+    values
 }

@@ -16,7 +16,7 @@ use std::{
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    Attribute, Item, ItemUse, UseTree,
+    Attribute, Expr, Item, ItemUse, Lit, Meta, MetaNameValue, UseTree,
     visit::{self, Visit},
 };
 
@@ -70,6 +70,16 @@ fn no_files_import_each_other_in_a_circle() {
 /// Which file imports which, and by what name.
 type Edges = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
 
+/// Where the modules of a module stand, if an attribute says so.
+fn folder_of(attributes: &[Attribute]) -> Option<String> {
+    let path = attributes.iter().find(|known| known.path().is_ident("path"))?;
+    let Meta::NameValue(MetaNameValue { value: Expr::Lit(value), .. }) = &path.meta else {
+        return None;
+    };
+    let Lit::Str(folder) = &value.lit else { return None };
+    Some(folder.value())
+}
+
 impl Crate {
     fn read(root: &Path) -> Self {
         let mut all = Self::default();
@@ -95,7 +105,8 @@ impl Crate {
                     match &item.content {
                         Some((_, items)) => {
                             self.files.insert(inner.clone(), file.to_owned());
-                            self.items(items, file, &folder.join(&name), &inner);
+                            let within = folder_of(&item.attrs).unwrap_or(name);
+                            self.items(items, file, &folder.join(within), &inner);
                         }
                         None if name == "generated" => {}
                         None => {
