@@ -124,6 +124,14 @@ fn timestamps_are_good_for_ten_minutes_either_way() {
         format!("app_id={app_id},nonce=e,timestamp={},expired_seconds=60", NEW_YEAR - 61_000);
     let short = Call::query(&gateway, "1").pairs(pairs);
     assert_refused(&short, 400, "invalid-timestamp", "61 s behind");
+    for (timestamp, seems_to_be_in_seconds) in
+        [(99_999_999_999, true), (100_000_000_000, false), (NEW_YEAR / 10, false)]
+    {
+        let reply = call("g", timestamp - NEW_YEAR).send();
+        assert_eq!(reply.code(), "invalid-timestamp");
+        let message = reply.message();
+        assert_eq!(message.contains("in seconds"), seems_to_be_in_seconds, "{message}");
+    }
     gateway.clock().advance(std::time::Duration::from_secs(601));
     assert_refused(&call("f", 0), 400, "invalid-timestamp", "601 s behind");
 }
