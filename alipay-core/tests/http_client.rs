@@ -299,6 +299,32 @@ async fn a_body_has_at_most_the_bytes_that_are_allowed() {
     }
 }
 
+/// The most memory that the process has had, in bytes.
+#[cfg(target_os = "linux")]
+fn most_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    most.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
+}
+
+/// A chunk that is kept takes much more than its bytes.
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_body_in_tiny_chunks_takes_no_more_memory() {
+    const CHUNKS: usize = 500_000;
+    let head = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n";
+    let response = format!("{head}{}0\r\n\r\n", "1\r\nx\r\n".repeat(CHUNKS));
+    let size = response.len();
+    let server = Server::start(move || response.clone());
+    let client = at(&server.url).build().unwrap();
+    let before = most_memory();
+    let error = client.raw(Method::Get, "/v3/x").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Verification);
+    let more = most_memory() - before;
+    // The server copies its response, and the client has the body, twice while it grows.
+    assert!(more < size + 20 * CHUNKS, "{more} bytes");
+}
+
 #[test]
 fn a_client_that_cannot_be_made() {
     let error = |url, change: fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder| {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use http_body_util::{BodyExt as _, Limited};
 use hyper_util::client::legacy;
@@ -178,10 +178,18 @@ impl ReqwestTransport {
             return Err(too_large());
         }
         let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
-        match Limited::new(body, limits.max_body).collect().await {
-            Ok(body) => Ok(http::Response::from_parts(head, body.to_bytes())),
-            Err(error) => Err(error.downcast().map_or_else(|_| too_large(), |error| broke(*error))),
+        let mut body = Limited::new(body, limits.max_body);
+        // Copied, since a chunk of one byte may hold the whole buffer that it was read into.
+        let mut received = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                error.downcast().map_or_else(|_| too_large(), |error| broke(*error))
+            })?;
+            if let Ok(data) = frame.into_data() {
+                received.extend_from_slice(&data);
+            }
         }
+        Ok(http::Response::from_parts(head, received.freeze()))
     }
 }
 
