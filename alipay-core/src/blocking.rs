@@ -89,8 +89,8 @@ pub(crate) fn run(exchange: Exchange) -> Exchanged {
     receiver.try_recv().ok().flatten().unwrap_or(Err(reason))
 }
 
-/// Runs what makes several calls or none, and ends by itself within a time unless something blocks its
-/// thread. Then it is late.
+/// Runs what makes several calls or none, and ends by itself within a time. If something blocks its
+/// thread, it does not, and `late` makes the error.
 pub(crate) fn wait<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
     limit: Duration,

@@ -114,7 +114,7 @@ async fn the_vectors_signature_and_body() {
 
 /// Whoever knows the boundary could write parts of his own into a file.
 #[test]
-fn each_upload_has_a_boundary_that_nobody_can_know() {
+fn each_upload_has_a_boundary_of_its_own() {
     struct Counted(AtomicUsize);
     impl NonceSource for Counted {
         fn next(&self) -> Result<[u8; 16], NoRandomness> {
