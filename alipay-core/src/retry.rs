@@ -232,7 +232,7 @@ mod tests {
         assert!(balance.withdraw() && !balance.withdraw());
         (0..100).for_each(|_| balance.deposit());
         assert!(balance.withdraw() && balance.withdraw() && !balance.withdraw());
-        // Nothing was left beyond the most.
+        // Of the hundred deposits nothing was kept beyond the most.
         (0..9).for_each(|_| balance.deposit());
         assert!(!balance.withdraw());
         assert!(!Balance::new(RetryBudget::repeats(0)).withdraw());

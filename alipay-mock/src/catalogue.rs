@@ -98,7 +98,7 @@ static OTHERS: Others = OnceLock::new();
 /// The same for gateways that keep no state.
 static OTHERS_AS_EXAMPLES: Others = OnceLock::new();
 
-/// All of Alipay's operations, once a gateway has served them, or found that it cannot.
+/// All of Alipay's operations, or why they cannot be read, once a gateway has asked for them.
 type All = OnceLock<Result<Arc<Catalogue>, ContractError>>;
 
 impl Catalogue {

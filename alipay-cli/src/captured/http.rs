@@ -360,7 +360,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Whether it is certainly a message of HTTP, whatever its body looks like.
+/// Whether a text begins as a message of HTTP does. Then it is one, whatever its body looks like.
 pub(super) fn begins(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default();
     is_request(first) || is_response(first) || pseudo(first).is_some()

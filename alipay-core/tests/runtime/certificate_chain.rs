@@ -390,14 +390,14 @@ fn names_are_written_in_the_form_of_rfc_2253() {
     }
 }
 
-/// What has another meaning for another program, or none, is no certificate.
+/// Programs may read such bytes in different ways.
 #[test]
 fn what_is_not_der_is_refused() {
     let long = [&[0x0c, 0x80][..], &[b'x'; 128]].concat();
     for value in [
         &[0x0c, 0x81, 0x01, b'x'][..],
         &[&[0x0c, 0x82, 0x00, 0x80][..], &[b'x'; 128]].concat(),
-        // Of a length that is not told, and of a type with a number above 30.
+        // The length is indefinite; the number of the tag is above 30.
         &long,
         &[0x1f, 0x01, b'x'],
     ] {

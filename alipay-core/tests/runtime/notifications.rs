@@ -261,7 +261,7 @@ fn weak_or_missing_signatures_are_refused() {
         let (kind, text) = refused(&post(&with("sign_type", sign_type), v1));
         assert_eq!(kind, ErrorKind::Verification);
         assert!(text.contains("sign_type"), "{text}");
-        // That one the console can mend.
+        // RSA is what the console can be set to, so the error says how to change it.
         assert_eq!(text.contains("SHA-1"), sign_type == "RSA", "{text}");
     }
     let none: Vec<_> = PARAMETERS.into_iter().filter(|(name, _)| *name != "sign_type").collect();
@@ -318,7 +318,7 @@ fn malformed_forms_are_refused() {
     assert_eq!(refused(&largest).1, "the notification's sign_type is not RSA2");
 }
 
-/// As a verifier sees a notification: the strings that it is asked about.
+/// A verifier that keeps the strings it is asked about.
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -639,7 +639,7 @@ fn usual_damage_is_named() {
         assert!(text.contains(expected), "{expected}: {text}");
         assert!(text.ends_with("; give the body of the POST as received"), "{text}");
     }
-    // Nothing is told where nothing of it is seen: all is in the charset that is named.
+    // No damage is named where none is seen: all is in the charset that the form names.
     let mut in_gbk = as_bytes(&payment("charset", "GBK"));
     in_gbk.push(("subject", b"\xb2\xe2"));
     for other in [

@@ -318,7 +318,7 @@ fn texts_that_hold_json() {
     }
     let nest = |inner: serde_json::Value, _| json!({"a": inner.to_string()});
     let nested = |depth| (0..depth).fold(json!({"a": "吴九"}), nest);
-    // However many stand before it.
+    // However many such strings stand before it.
     let many = json!([r#"{"a":"1"}"#, r#"{"a":"2"}"#, "[3]", "[4]", "[5]", r#"{"a":"郑十"}"#]);
     assert!(!is_shown(&many, "郑十"));
     assert!(!is_shown(&nested(4), "吴九"));

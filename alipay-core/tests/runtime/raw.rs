@@ -342,7 +342,7 @@ fn an_id_that_nobody_has_is_refused_and_the_nearest_are_named() {
     insta::assert_snapshot!(problem("alipay.trade.payy"), @"Alipay's v3 has no operation `alipay.trade.payy`: did you mean `alipay.trade.pay`? `Client::raw` calls one that is newer than this list");
     insta::assert_snapshot!(problem(""), @"Alipay's v3 has no operation ``: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
     insta::assert_snapshot!(problem("weather\nforecast"), @"Alipay's v3 has no operation `weather\\u{a}forecast`: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");
-    // Many end in such a short word.
+    // Many ids end in such a short word, so none of them is meant more than another.
     assert!(!problem("sync").contains("did you mean"));
     // What only v2 has.
     insta::assert_snapshot!(problem("alipay.fund.coupon.order.page.pay"), @"Alipay's v3 has no operation `alipay.fund.coupon.order.page.pay`: `alipay_core::catalogue` lists those there are, and `Client::raw` calls one that is newer than this list");

@@ -87,7 +87,7 @@ fn an_event_is_first_then_in_progress_then_done() {
     clock.forward(TTL.saturating_sub(SECOND));
     assert_eq!(begun(&guard, "e"), 'd');
     clock.forward(SECOND);
-    // Nothing is kept of what is over.
+    // An event that is too old is no longer kept.
     assert_eq!(begun(&guard, "another"), 'f');
     assert_eq!(guard.len(), 1 + 1);
     assert_eq!(begun(&guard, "e"), 'f');
@@ -104,7 +104,7 @@ fn an_event_that_was_confirmed_again_is_a_younger_one() {
     let other = first(&guard, "other");
     ReplayGuard::confirm(&guard, other).unwrap();
     ReplayGuard::confirm(&guard, second).unwrap();
-    // This one makes the oldest be forgotten, which is now the other.
+    // There is room for two, so this one makes the guard forget the oldest, which is now `other`.
     assert_eq!(begun(&guard, "new"), 'f');
     assert_eq!(begun(&guard, "e"), 'd');
 }
@@ -255,7 +255,7 @@ async fn many_deliveries_at_once_are_handled_once() {
         now += u32::from(matches!(delivery.await.unwrap(), Handled::Now(())));
     }
     assert_eq!((now, handled.load(Ordering::Relaxed)), (1, 1));
-    // And what was shared knows it afterwards.
+    // The guard that they shared knows the event afterwards.
     let again = |id| ReplayGuard::once(&guard, id, || Ok::<_, ()>(()));
     assert_eq!(again("e").unwrap(), Handled::Before);
     ReplayGuard::once(&guard, "failed", || Err::<(), _>("away")).unwrap_err();

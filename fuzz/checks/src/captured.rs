@@ -158,7 +158,7 @@ struct Sent<'a> {
 impl<'a> Sent<'a> {
     /// `None` where a form would not tell where the message ends.
     fn new(kind: Kind, start: &'a str, mut message: Message<'_>) -> Option<Self> {
-        // They say something of the body that is not so.
+        // They would describe another body.
         for name in ["content-length", "content-encoding", "transfer-encoding"] {
             message.headers.remove(name);
         }

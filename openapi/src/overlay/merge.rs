@@ -182,7 +182,7 @@ impl Merge<'_> {
                 }
                 (Some(old), new) if old == new => match self.trace.mark(&at_key) {
                     None => {
-                        // What takes out something inferred is needed, also where it repeats the base.
+                        // An action that takes out what is inferred is needed, even where it repeats the base.
                         if !dropped {
                             self.restated.push(written.clone());
                         }
