@@ -272,10 +272,12 @@ fn code(text: &str) -> String {
 /// A text on one line that cannot become HTML. In code spans, `<` stands for itself.
 fn inline(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    // With any of these, the spans may be others than they seem to be.
-    let odd = text.contains('\\') || text.contains("``") || text.matches('`').count() % 2 == 1;
+    // With any of these, the spans may be others than they seem to be, here and in the rest of the line.
+    if text.contains('\\') || text.contains("``") || text.matches('`').count() % 2 == 1 {
+        return text.replace('<', "&lt;").replace('`', "&#96;");
+    }
     let parts = text.split('`').enumerate().map(|(number, part)| {
-        let is_code = number % 2 == 1 && !odd;
+        let is_code = number % 2 == 1;
         if is_code { part.to_owned() } else { part.replace('<', "&lt;") }
     });
     parts.collect::<Vec<_>>().join("`")

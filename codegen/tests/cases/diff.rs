@@ -558,6 +558,14 @@ fn no_text_becomes_html() {
         assert!(text.contains("the unit is now"), "{text}");
         assert!(!text.contains("<b>") && text.contains("&lt;b>"), "{unit}: {text}");
     }
+    // A backtick does not begin code that ends in the next text of the line.
+    let mut report = pair(&folder("08_type_changed"));
+    for change in &mut report.changes {
+        change.message = "a `".to_owned();
+        change.accepted = Some("`<b>`".to_owned());
+    }
+    let text = render(&report, Format::Markdown);
+    assert!(text.contains("a &#96;") && text.contains("(accepted: `<b>`)"), "{text}");
     // What is shown as code stands for itself there.
     let types = render(&pair(&folder("08_type_changed")), Format::Markdown);
     assert!(types.contains("type changed from `") && !types.contains("&lt;"), "{types}");
