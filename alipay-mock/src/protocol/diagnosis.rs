@@ -1,5 +1,6 @@
 //! What was wrong with a signature.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -193,8 +194,13 @@ const SHORTEST_SECRET: usize = 6;
 
 /// A string that is signed, for people: without tokens, such as the app auth token, which is a merchant's secret.
 pub(crate) fn shown<'a>(signed: &[u8], tokens: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let secrets = tokens.into_iter().filter(|token| token.len() >= SHORTEST_SECRET);
-    secrets.fold(readable(signed), |text, secret| text.replace(&readable(secret), HIDDEN))
+    let is_secret = |token: &&[u8]| token.len() >= SHORTEST_SECRET;
+    let mut secrets: Vec<_> = tokens.into_iter().filter(is_secret).collect();
+    // One may be the beginning of another.
+    secrets.sort_by_key(|secret| Reverse(secret.len()));
+    secrets
+        .into_iter()
+        .fold(readable(signed), |text, secret| text.replace(&readable(secret), HIDDEN))
 }
 
 /// The beginning of a long string.

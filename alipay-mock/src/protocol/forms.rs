@@ -1,6 +1,8 @@
 //! The strings that the signature of a form or a query may be over: those that are right, and those after a known mistake
 //! of the one who signed, or after a known change on the way.
 
+use std::iter;
+
 use percent_encoding::percent_decode;
 
 use super::canonical;
@@ -78,11 +80,13 @@ impl Parameters {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice())
     }
 
-    /// All values with one of these names. An `&` in one may be the end of it: then another parameter follows, whose name is
-    /// none.
+    /// All values with one of these names. Of one with an `&`, what stands before it as well: the rest may be another
+    /// parameter, whose name cannot be read.
     pub(super) fn named<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a [u8]> {
         let known = self.0.iter().filter(|(name, _)| names.contains(&name.as_str()));
-        known.filter_map(|(_, value)| value.split(|byte| *byte == b'&').next())
+        known.flat_map(|(_, value)| {
+            iter::once(value.as_slice()).chain(value.split(|byte| *byte == b'&').next())
+        })
     }
 
     /// The value of `sign`; empty if there is none.

@@ -84,7 +84,15 @@ fn a_form_is_signed_by_its_rule() {
 #[test]
 fn no_token_of_a_damaged_form_is_shown() {
     let signers = Signers::new(key("alipay_private_pkcs8").public_key().clone());
-    for rest in ["", "&app_auth_token=202601BBother", "&biz_conte\u{a7}t=1", "%ff", "&%ff=1"] {
+    for rest in [
+        "",
+        "%26202601BBother",
+        "&app_auth_token=202601BBother",
+        "&app_auth_token=202601BBtoken_202601BBother",
+        "&biz_conte\u{a7}t=1",
+        "%ff",
+        "&%ff=1",
+    ] {
         let form = format!("app_id=1&app_auth_token=202601BBtoken{rest}&a=1&sign=YQ%3D%3D");
         for rule in [Rule::Notification, Rule::Order] {
             let found = Captured::form(rule, form.clone().into()).diagnose(&signers).unwrap();
