@@ -1,5 +1,7 @@
 //! `alipay verify`: whether what was captured is signed right, or the likeliest mistake.
 
+use std::cmp::Reverse;
+
 use alipay_core::http::Response;
 use alipay_core::keys::PublicKey;
 use alipay_core::{Error, ErrorKind};
@@ -269,14 +271,14 @@ fn refusal(body: &[u8]) -> Option<String> {
 
 /// A string that is signed, without tokens.
 fn shown(text: &[u8], capture: &Capture) -> String {
-    let mut text = String::from_utf8_lossy(text).into_owned();
     let of_header = capture.header("alipay-app-auth-token").map(str::to_owned);
     let of_form = ["app_auth_token", "auth_token"].map(|name| capture.parameters(name));
-    let tokens = of_header.into_iter().chain(of_form.into_iter().flatten());
-    for token in tokens.filter(|token| token.len() >= 6) {
-        text = text.replace(&token, "***");
-    }
-    text
+    let mut tokens: Vec<_> = of_header.into_iter().chain(of_form.into_iter().flatten()).collect();
+    tokens.retain(|token| token.len() >= 6);
+    // One may be the beginning of another.
+    tokens.sort_by_key(|token| Reverse(token.len()));
+    let text = String::from_utf8_lossy(text).into_owned();
+    tokens.into_iter().fold(text, |text, token| text.replace(&token, "***"))
 }
 
 impl Report {

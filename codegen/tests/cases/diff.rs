@@ -561,7 +561,7 @@ fn no_text_becomes_html() {
     // A backtick does not begin code that ends in the next text of the line.
     let mut report = pair(&folder("08_type_changed"));
     for change in &mut report.changes {
-        change.message = "a `".to_owned();
+        "a `".clone_into(&mut change.message);
         change.accepted = Some("`<b>`".to_owned());
     }
     let text = render(&report, Format::Markdown);
