@@ -13,6 +13,7 @@ use alipay_core::{
     keys::{PrivateKey, SignatureError},
     verify::Verifier,
 };
+use alipay_mock::GatewayKeys;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
@@ -99,6 +100,13 @@ pub(crate) static APP: LazyLock<PrivateKey> =
 /// The key of encrypted content.
 pub(crate) static AES: LazyLock<AesKey> =
     LazyLock::new(|| AesKey::parse(key("aes_key")).expect("a key"));
+
+/// The keys of a gateway, in key mode.
+pub(crate) static GATEWAY: LazyLock<GatewayKeys> = LazyLock::new(|| {
+    let keys =
+        GatewayKeys::parse(key("app_private_pkcs8"), key("alipay_private_pkcs8"), key("aes_key"));
+    keys.expect("keys")
+});
 
 /// A client that reads a response as often as it is given, whenever it was signed.
 pub(crate) fn client(credentials: &Credentials) -> Client {

@@ -1,14 +1,12 @@
 //! Requests to the local gateway: the first line has method, target, and whether it is signed and encrypted. A line of
 //! `%%` begins the next request; `{id}` stands for the activity that was created last.
 
-use std::sync::LazyLock;
-
-use alipay_mock::{Clock, Gateway, GatewayKeys};
+use alipay_mock::{Clock, Gateway};
 use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
-    alipay::{AES, key, signed_by_app},
+    alipay::{AES, GATEWAY, signed_by_app},
     message::Message,
 };
 
@@ -19,15 +17,9 @@ const BETWEEN: &[u8] = b"\n%%\n";
 /// More requests than this are slow, and no different.
 const MOST: usize = 8;
 
-static KEYS: LazyLock<GatewayKeys> = LazyLock::new(|| {
-    let keys =
-        GatewayKeys::parse(key("app_private_pkcs8"), key("alipay_private_pkcs8"), key("aes_key"));
-    keys.expect("keys")
-});
-
 /// Whatever is asked, there is a response that can be read, or a fault that was asked for.
 pub fn gateway(data: &[u8]) -> bool {
-    let gateway = Gateway::builder().keys(KEYS.clone()).clock(Clock::fixed(NOW));
+    let gateway = Gateway::builder().keys(GATEWAY.clone()).clock(Clock::fixed(NOW));
     let gateway = gateway.offline().expect("a gateway");
     let (mut last, mut accepted, mut spoilt) = (String::new(), false, false);
     for (number, request) in split(data).into_iter().take(MOST).enumerate() {

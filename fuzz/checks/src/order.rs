@@ -11,13 +11,13 @@ use alipay_core::{
     Client, Error, ErrorKind, Outcome,
     order::{PageOrder, SignedOrder},
 };
-use alipay_mock::{Clock, Gateway, GatewayKeys, Offline};
+use alipay_mock::{Clock, Gateway, Offline};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    alipay::{AES, APP, CERTIFICATES, KEYS, client, key, now},
+    alipay::{AES, APP, CERTIFICATES, GATEWAY, KEYS, client, key, now},
     errors,
     form::{self, Pair},
     page,
@@ -31,11 +31,6 @@ const SECRET: usize = 12;
 
 static OF_KEYS: LazyLock<Client> = LazyLock::new(|| client(&KEYS));
 static OF_CERTIFICATES: LazyLock<Client> = LazyLock::new(|| client(&CERTIFICATES));
-static GATEWAY_KEYS: LazyLock<GatewayKeys> = LazyLock::new(|| {
-    let keys =
-        GatewayKeys::parse(key("app_private_pkcs8"), key("alipay_private_pkcs8"), key("aes_key"));
-    keys.expect("keys")
-});
 
 /// An order is refused by a sound error, or it is the same as a link, a string and a form, signed by the protocol's rule,
 /// and the gateway takes its signature. It takes none that was changed. From one that is paid the buyer returns.
@@ -177,7 +172,7 @@ fn is_signed(order: &SignedOrder, pairs: &[Pair]) {
 fn at_the_gateway(given: &Given<'_>, order: &SignedOrder, pairs: &[Pair]) -> bool {
     let millis = now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_millis();
     let clock = Clock::fixed(i64::try_from(millis).expect("a time"));
-    let gateway = Gateway::builder().keys(GATEWAY_KEYS.clone()).app_id(key("app_id")).clock(clock);
+    let gateway = Gateway::builder().keys(GATEWAY.clone()).app_id(key("app_id")).clock(clock);
     let gateway = gateway.offline().expect("a gateway");
     let string = order.order_string();
     if let Some(at) = given.change() {
