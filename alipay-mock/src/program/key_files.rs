@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::private::{create_private_file, create_private_folder};
 use crate::error::KeysError;
 use crate::gateway::GatewayBuilder;
 use crate::keys::GatewayKeys;
@@ -69,7 +70,8 @@ impl KeyFiles {
     /// Reads the keys. Makes and writes them if the folder has none. No file is ever replaced.
     pub(super) fn load_or_create(&self) -> Result<GatewayKeys, String> {
         if !self.folder.is_dir() {
-            make_folder(&self.folder)?;
+            create_private_folder(&self.folder)
+                .map_err(io_error("make the folder", &self.folder))?;
             // The folder may be in a repository.
             self.write(IGNORED, "*")?;
         }
@@ -188,7 +190,9 @@ impl KeyFiles {
 
     fn write(&self, name: &str, text: &str) -> Result<(), String> {
         let path = self.folder.join(name);
-        write_private(&path, text).map_err(io_error("write", &path))
+        create_private_file(&path)
+            .and_then(|mut file| writeln!(file, "{text}"))
+            .map_err(io_error("write", &path))
     }
 
     fn read(&self, name: &str) -> Result<Option<String>, String> {
@@ -206,25 +210,6 @@ impl fmt::Display for KeyFiles {
         let note = if self.temporary.is_some() { " (removed at the end)" } else { "" };
         write!(f, "{}{note}", self.folder.display())
     }
-}
-
-/// Makes a folder that only its owner can use.
-fn make_folder(path: &Path) -> Result<(), String> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(io_error("make the folder", path))
-}
-
-/// Writes a new file that only its owner can read.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    writeln!(file, "{text}")
 }
 
 #[cfg(test)]

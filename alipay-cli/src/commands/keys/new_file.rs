@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use alipay_mock::program::{create_private_file, create_private_folder};
+
 use crate::outcome::Failure;
 
 /// The files of one run: all of them or none.
@@ -15,11 +17,7 @@ pub(super) struct NewFiles {
 impl NewFiles {
     /// Writes a text and a line feed. If that fails, what was written before is removed.
     pub(super) fn write(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(|error| self.failed(path, &error))?;
+        let mut file = create_private_file(path).map_err(|error| self.failed(path, &error))?;
         self.written.push(path.to_owned());
         let text = text.trim_end();
         writeln!(file, "{text}")
@@ -49,10 +47,6 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
     }
     let cannot =
         |error| Failure::Unusable(format!("cannot make the folder {}: {error}", folder.display()));
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(cannot)?;
+    create_private_folder(folder).map_err(cannot)?;
     fs::write(folder.join(".gitignore"), "*\n").map_err(cannot)
 }
