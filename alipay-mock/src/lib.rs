@@ -57,7 +57,7 @@ pub use gateway::{Gateway, GatewayBuilder, Message, StartError};
 pub use keys::{Certificates, GatewayKeys};
 pub use protocol::captured::{Captured, CapturedError};
 pub use protocol::changes::unescape_html;
-pub use protocol::diagnosis::{Diagnosis, Difference};
+pub use protocol::diagnosis::{Diagnosis, Difference, hide_tokens};
 pub use protocol::forms::Rule;
 pub use protocol::message::Encryption;
 pub use protocol::signers::Signers;

@@ -1,11 +1,9 @@
 //! `alipay verify`: whether what was captured is signed right, or the likeliest mistake.
 
-use std::cmp::Reverse;
-
 use alipay_core::http::Response;
 use alipay_core::keys::PublicKey;
 use alipay_core::{Error, ErrorKind};
-use alipay_mock::{Captured, Diagnosis, Rule, hide_personal_data};
+use alipay_mock::{Captured, Diagnosis, Rule, hide_personal_data, hide_tokens};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -273,12 +271,8 @@ fn refusal(body: &[u8]) -> Option<String> {
 fn shown(text: &[u8], capture: &Capture) -> String {
     let of_header = capture.header("alipay-app-auth-token").map(str::to_owned);
     let of_form = ["app_auth_token", "auth_token"].map(|name| capture.parameters(name));
-    let mut tokens: Vec<_> = of_header.into_iter().chain(of_form.into_iter().flatten()).collect();
-    tokens.retain(|token| token.len() >= 6);
-    // One may be the beginning of another.
-    tokens.sort_by_key(|token| Reverse(token.len()));
-    let text = String::from_utf8_lossy(text).into_owned();
-    tokens.into_iter().fold(text, |text, token| text.replace(&token, "***"))
+    let tokens = of_header.into_iter().chain(of_form.into_iter().flatten());
+    hide_tokens(String::from_utf8_lossy(text).into_owned(), tokens)
 }
 
 impl Report {

@@ -192,15 +192,19 @@ const HIDDEN: &str = "***";
 /// A shorter token is one of a test. To replace it would change other parts of the string, too.
 const SHORTEST_SECRET: usize = 6;
 
-/// A string that is signed, for people: without tokens, such as the app auth token, which is a merchant's secret.
+/// A string that is signed, for people: without tokens.
 pub(crate) fn shown<'a>(signed: &[u8], tokens: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let is_secret = |token: &&[u8]| token.len() >= SHORTEST_SECRET;
-    let mut secrets: Vec<_> = tokens.into_iter().filter(is_secret).collect();
+    hide_tokens(readable(signed), tokens.into_iter().map(readable))
+}
+
+/// A string without tokens, such as the app auth token, which is a merchant's secret.
+#[must_use]
+pub fn hide_tokens(text: String, tokens: impl IntoIterator<Item = String>) -> String {
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    tokens.retain(|token| token.len() >= SHORTEST_SECRET);
     // One may be the beginning of another.
-    secrets.sort_by_key(|secret| Reverse(secret.len()));
-    secrets
-        .into_iter()
-        .fold(readable(signed), |text, secret| text.replace(&readable(secret), HIDDEN))
+    tokens.sort_by_key(|token| Reverse(token.len()));
+    tokens.into_iter().fold(text, |text, token| text.replace(&token, HIDDEN))
 }
 
 /// The beginning of a long string.
